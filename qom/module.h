@@ -1,0 +1,45 @@
+// Modules: functions that ask, before main(), to be called in a named phase
+// (qom-semantics section A; the lecture, section 1).
+#pragma once
+
+namespace qom {
+
+// In QEMU 4.0's enum order.
+enum module_init_type {
+  MODULE_INIT_BLOCK,
+  MODULE_INIT_OPTS,
+  MODULE_INIT_QOM,
+  MODULE_INIT_TRACE,
+  MODULE_INIT_XEN_BACKEND,
+  MODULE_INIT_LIBQOS,
+  MODULE_INIT_MAX,
+};
+
+// Appends (fn, type) to the tail of that type's list. Any time, also before main().
+void register_module_init(void (*fn)(), module_init_type type, const char* name = nullptr);
+
+// The same for a file built as a plugin: a pending list, run when it is loaded.
+void register_dso_module_init(void (*fn)(), module_init_type type,
+                              const char* name = nullptr);
+
+// Runs every entry of the list once, in order of registration.
+void module_call_init(module_init_type type);
+
+}  // namespace qom
+
+#ifdef VITRINE_PLUGIN
+#define module_init(function, type)                                       \
+  static void __attribute__((constructor)) do_qemu_init_##function() {    \
+    ::qom::register_dso_module_init(function, type, #function);           \
+  }
+#else
+#define module_init(function, type)                                       \
+  static void __attribute__((constructor)) do_qemu_init_##function() {    \
+    ::qom::register_module_init(function, type, #function);               \
+  }
+#endif
+
+#define block_init(function) module_init(function, ::qom::MODULE_INIT_BLOCK)
+#define opts_init(function) module_init(function, ::qom::MODULE_INIT_OPTS)
+#define type_init(function) module_init(function, ::qom::MODULE_INIT_QOM)
+#define trace_init(function) module_init(function, ::qom::MODULE_INIT_TRACE)

@@ -1,0 +1,46 @@
+// Character devices: the host end of a serial line. Types "chardev" and
+// "chardev-*" as in QEMU; a device talks to its end through CharBackend.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "qom/object.h"
+#include "qom/property.h"
+
+namespace core {
+
+inline constexpr const char* TYPE_CHARDEV = "chardev";
+
+struct Chardev;
+
+struct ChardevClass : qom::ObjectClass {
+  static constexpr const char* qom_type = "chardev";
+  // Opens the host side from its options (key, value); throws qom::Error.
+  void (*open)(Chardev* chr, const std::vector<std::pair<std::string, std::string>>& options) = nullptr;
+  // Writes all bytes; a host error loses them and is traced, never thrown.
+  void (*write)(Chardev* chr, std::span<const std::uint8_t> bytes) = nullptr;
+  void (*close)(Chardev* chr) = nullptr;
+};
+
+struct Chardev : qom::Object {
+  static constexpr const char* qom_type = "chardev";
+  std::string label;  // its id
+  bool in_use = false;
+  // Set by the front end. Called on the main loop thread with the big lock held.
+  std::function<int()> can_read;                         // how many bytes fit
+  std::function<void(std::span<const std::uint8_t>)> read;
+};
+
+// Write through `chr`; nullptr is a line that leads nowhere.
+void chardev_write(Chardev* chr, std::span<const std::uint8_t> bytes);
+
+// qemu_chr_new_from_opts: makes /chardevs/<id>. Throws qom::Error in 4.0's words.
+Chardev* chardev_new(const std::string& backend, const std::string& id,
+                     const std::vector<std::pair<std::string, std::string>>& options);
+Chardev* chardev_find(const std::string& id);  // nullptr if unknown
+void chardev_close_all();
+
+}  // namespace core

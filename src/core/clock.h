@@ -1,0 +1,48 @@
+// Guest time and timers. QEMU_CLOCK_VIRTUAL stops when the machine stops; with the
+// software CPU it may count instructions instead of nanoseconds (deterministic).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace core {
+
+// Nanoseconds of virtual time since the machine was created.
+std::int64_t clock_virtual_ns();
+// Nanoseconds since 1970 as the guest should see them (-rtc base, or the host's).
+std::int64_t clock_host_ns();
+
+// A source of virtual time: real by default; the software CPU may install
+// instruction counting. Called with the big lock held.
+class ClockSource {
+ public:
+  virtual ~ClockSource() = default;
+  virtual std::int64_t now_ns() = 0;
+};
+void clock_set_source(std::unique_ptr<ClockSource> source);
+void clock_enable(bool ticking);  // vm_start / vm_stop
+
+// Fires once at or after its deadline (virtual ns), on the main loop thread (real
+// time) or between instructions (counted time), with the big lock held.
+class Timer {
+ public:
+  explicit Timer(std::function<void()> fire);
+  ~Timer();
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  void arm(std::int64_t deadline_ns);
+  void cancel();
+  bool armed() const;
+  std::int64_t deadline() const;
+
+ private:
+  friend struct TimerList;
+  std::function<void()> fire_;
+  std::int64_t deadline_ = -1;
+};
+
+std::int64_t timers_next_deadline();  // -1: none armed
+void timers_run_expired();
+
+}  // namespace core

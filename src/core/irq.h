@@ -1,0 +1,34 @@
+// Interrupt lines: a device raises a line it was given; it never knows who listens.
+// QEMU's qemu_irq (type "irq") and named GPIO arrays of a device.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "qom/object.h"
+
+namespace core {
+
+using IrqHandler = std::function<void(int n, int level)>;
+
+// Type "irq", parent "object" (QEMU hw/core/irq.c).
+struct IrqState : qom::Object {
+  static constexpr const char* qom_type = "irq";
+  IrqHandler handler;
+  int n = 0;
+};
+using Irq = IrqState*;  // nullptr: not connected; setting it does nothing
+
+Irq qemu_allocate_irq(IrqHandler handler, int n);  // caller owns a reference
+void qemu_set_irq(Irq irq, int level);             // traced (category irq)
+inline void qemu_irq_raise(Irq irq) { qemu_set_irq(irq, 1); }
+inline void qemu_irq_lower(Irq irq) { qemu_set_irq(irq, 0); }
+
+struct NamedGpioList {
+  std::string name;  // empty: "unnamed-gpio-in"
+  std::vector<Irq> in;
+  std::vector<Irq> out;
+};
+
+}  // namespace core

@@ -1,0 +1,65 @@
+// Machine: the board as a type. MachineClass is what -machine selects, MachineState
+// the one object at /machine (QEMU hw/core/machine.c, include/hw/boards.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/qdev.h"
+
+namespace core {
+
+inline constexpr const char* TYPE_MACHINE = "machine";
+inline constexpr const char* TYPE_MACHINE_SUFFIX = "-machine";
+
+struct MachineState;
+struct AccelState;
+
+enum class BlockInterface : std::uint8_t { none, ide, scsi, floppy, virtio };
+
+struct MachineClass : ObjectClass {
+  static constexpr const char* qom_type = "machine";
+  const char* family = nullptr;
+  const char* name = nullptr;  // type name without "-machine"; set by class_base_init
+  const char* alias = nullptr;
+  const char* desc = nullptr;
+  const char* deprecation_reason = nullptr;
+  void (*init)(MachineState* machine) = nullptr;
+  void (*reset)(MachineState* machine) = nullptr;
+  BlockInterface block_default_type = BlockInterface::ide;
+  int units_per_default_bus = 0;
+  int max_cpus = 1, min_cpus = 1, default_cpus = 1;
+  bool no_serial = false, no_parallel = false, use_sclp = false, no_floppy = false,
+       no_cdrom = false, no_sdcard = false;
+  bool is_default = false;
+  const char* default_machine_opts = nullptr;
+  const char* default_boot_order = nullptr;
+  const char* default_display = nullptr;
+  const char* default_cpu_type = nullptr;
+  const char* default_nic_model = nullptr;
+  std::uint64_t default_ram_size = 128ull << 20;  // bytes
+  bool option_rom_has_mr = false, rom_file_has_mr = true;
+  bool has_hotpluggable_cpus = false, numa_mem_supported = false, auto_enable_numa_with_memhp = false;
+  const GlobalProperty* compat_props = nullptr;  // see machine_compat_props()
+  int smbus_no_migration_support = 0;
+};
+
+struct MachineState : Object {
+  static constexpr const char* qom_type = "machine";
+  std::string accel, kernel_filename, initrd_filename, kernel_cmdline, firmware, dtb, dumpdtb,
+      dt_compatible;
+  std::string kernel_irqchip = "on";  // on, off, split
+  int phandle_start = 0;
+  bool dump_guest_core = true, mem_merge = true, usb = false, usb_disabled = false,
+       graphics = true, enforce_config_section = false, suppress_vmdesc = false;
+  std::uint64_t kvm_shadow_mem = 0;
+  std::uint64_t ram_size = 0, maxram_size = 0, ram_slots = 0;  // bytes, bytes, count
+  int smp_cpus = 1, smp_cores = 1, smp_threads = 1, smp_sockets = 1, max_cpus = 1;
+  std::string boot_order, cpu_type;
+  AccelState* accelerator = nullptr;
+};
+
+// The one machine of this process; nullptr until the launcher created it.
+extern MachineState* current_machine;
+
+}  // namespace core

@@ -1,0 +1,98 @@
+// Device: what every guest-visible part is; Bus: what devices sit on.
+// QEMU's hw/core/qdev: types "device" and "bus", the realize step, properties
+// bound to struct members, -global and compat values.
+//
+// instance_init cannot fail; realize may (throws qom::Error).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/irq.h"
+#include "qom/composition.h"
+#include "qom/globals.h"
+#include "qom/module.h"
+#include "qom/object.h"
+#include "qom/property.h"
+
+namespace core {
+
+using namespace qom;  // QEMU's object vocabulary is every upper layer's vocabulary
+
+inline constexpr const char* TYPE_DEVICE = "device";
+inline constexpr const char* TYPE_BUS = "bus";
+inline constexpr const char* TYPE_HOTPLUG_HANDLER = "hotplug-handler";
+
+struct BusState;
+struct DeviceState;
+
+// One row of a device's property table: name, type, and the member it sets.
+// Made by qdev_prop_uint32("iobase", &SerialState::iobase, 0x3f8) and siblings in
+// core/qdev_properties.h.
+struct Property;
+
+struct DeviceClass : ObjectClass {
+  static constexpr const char* qom_type = "device";
+  void (*realize)(DeviceState* dev) = nullptr;    // may throw qom::Error
+  void (*unrealize)(DeviceState* dev) = nullptr;
+  void (*reset)(DeviceState* dev) = nullptr;
+  const char* desc = nullptr;
+  const char* fw_name = nullptr;
+  const char* bus_type = nullptr;  // bus it plugs into; nullptr: none
+  const Property* props = nullptr; // this class's own rows (parents keep theirs)
+  int props_count = 0;
+  bool user_creatable = true;      // may be given with -device
+  bool hotpluggable = true;
+  std::uint64_t categories = 0;    // bit set of DeviceCategory
+};
+
+struct DeviceState : Object {
+  static constexpr const char* qom_type = "device";
+  std::string id;
+  bool realized = false;
+  bool hotplugged = false;
+  BusState* parent_bus = nullptr;
+  std::vector<BusState*> child_buses;
+  std::vector<NamedGpioList> gpios;
+  std::string canonical_path;  // remembered at realize
+};
+
+struct BusClass : ObjectClass {
+  static constexpr const char* qom_type = "bus";
+  void (*reset)(BusState* bus) = nullptr;
+  int max_devices = 0;  // 0: any number
+  int automatic_ids = 0;
+};
+
+struct BusState : Object {
+  static constexpr const char* qom_type = "bus";
+  DeviceState* parent_device = nullptr;
+  std::string name;
+  std::vector<DeviceState*> children;  // in order of plugging
+  bool realized = false;
+};
+
+// Creates a device not yet on a bus; `qdev_create` plugs it. Throws qom::Error
+// for a type that is not a concrete device.
+DeviceState* qdev_try_create(BusState* bus, const char* type);  // nullptr if unknown
+DeviceState* qdev_create(BusState* bus, const char* type);
+void qdev_set_parent_bus(DeviceState* dev, BusState* bus);
+// realized = true: gives an unparented device /machine/unattached/device[N], calls
+// realize, then its child buses. Throws what realize throws, all undone.
+void qdev_realize(DeviceState* dev);
+void qdev_init_nofail(DeviceState* dev);  // realize, drop the creator's reference
+void qdev_unrealize(DeviceState* dev);
+BusState* qbus_create(const char* type, DeviceState* parent, const char* name);
+void qdev_reset_all(DeviceState* dev);  // depth first, children before parents as 4.0
+void qbus_reset_all(BusState* bus);
+
+// Functions called, in order of registration, at every machine reset.
+void qemu_register_reset(std::function<void()> fn);
+void qemu_devices_reset();
+void qemu_unregister_all_resets();
+
+// The root of what needs no other bus: type "System", /machine/unattached/sysbus.
+BusState* sysbus_get_default();
+
+}  // namespace core

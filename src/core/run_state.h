@@ -1,0 +1,74 @@
+// The running machine: the big lock, vCPU threads, the main loop, how a run ends.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/accel.h"
+#include "core/qdev.h"
+
+namespace core {
+
+inline constexpr const char* TYPE_CPU = "cpu";
+
+// The big lock: devices, address spaces and the object tree of a running machine
+// are touched only with it held. vCPU threads drop it around Vcpu::run().
+std::mutex& big_lock();
+
+struct CpuClass : DeviceClass {
+  static constexpr const char* qom_type = "cpu";
+  // Gives the vCPU the state the board wants at reset.
+  void (*cpu_reset)(DeviceState* cpu, Vcpu& vcpu) = nullptr;
+};
+
+struct CpuState : DeviceState {
+  static constexpr const char* qom_type = "cpu";
+  int cpu_index = 0;
+  std::unique_ptr<Vcpu> vcpu;                // made at realize from current_machine's Vm
+  std::function<void(Vcpu&)> entry;          // the loader's register set-up after reset, or empty
+  bool halted = false;
+};
+
+// Who answers "which vector?" when the CPU takes an external interrupt (8259 pair).
+class InterruptController {
+ public:
+  virtual ~InterruptController() = default;
+  virtual bool pending() = 0;
+  virtual std::uint8_t acknowledge() = 0;
+};
+void set_interrupt_controller(InterruptController* pic);  // nullptr: in the kernel
+void interrupt_changed();  // the INTR line changed: wakes vCPU 0
+
+enum class ShutdownCause : std::uint8_t {
+  none, guest_shutdown, guest_reset, guest_panic, debug_exit, triple_fault, host_signal,
+  host_quit, internal_error,
+};
+
+// First request wins (a reset may be followed by a shutdown). Any thread.
+void request_shutdown(ShutdownCause cause, int status = 0);
+void request_reset(ShutdownCause cause);
+
+struct RunOptions {
+  bool start_stopped = false;  // -S
+  bool no_reboot = false;      // -no-reboot: a reset ends the run
+  bool no_shutdown = false;    // -no-shutdown: a shutdown stops the vCPUs only
+};
+struct RunResult {
+  ShutdownCause cause = ShutdownCause::none;
+  int status = 0;      // debug_exit: (value << 1) | 1; signal: its number
+  std::string detail;  // internal error: why, rip, bytes, instruction
+};
+
+// Starts one thread a vCPU and runs the main loop (timers, host input, signals)
+// until the run ends. Traced: vcpu_run spans with exit reason, device accesses.
+RunResult run_machine(const RunOptions& options);
+
+// Host file descriptors watched by the main loop; callback with the big lock held.
+void main_loop_add_fd(int fd, std::function<void()> readable);
+void main_loop_remove_fd(int fd);
+void main_loop_wake();
+
+}  // namespace core
