@@ -36,5 +36,9 @@ AccelClass* accel_find(const std::string& name);  // "kvm" -> class of "kvm-acce
 // Returns the accelerator that came up (also machine->accelerator). Throws
 // qom::Error in 4.0's words; warnings go to core::warn_report.
 AccelState* configure_accelerator(MachineState* machine);
+// After the board is built: maps guest RAM into the Vm, then AccelClass::setup_post
+// (in-kernel irqchip), then makes the vCPU of every realized CPU. The order is what
+// makes a start fast: slots before the irqchip, the irqchip before the first vCPU.
+void accel_setup_post(MachineState* machine);
 
 }  // namespace core

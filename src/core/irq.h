@@ -25,10 +25,13 @@ void qemu_set_irq(Irq irq, int level);             // traced (category irq)
 inline void qemu_irq_raise(Irq irq) { qemu_set_irq(irq, 1); }
 inline void qemu_irq_lower(Irq irq) { qemu_set_irq(irq, 0); }
 
+// One named array of lines into or out of a device. `out` points at the device's own
+// Irq variables, which connecting fills.
 struct NamedGpioList {
-  std::string name;  // empty: "unnamed-gpio-in"
+  std::string name;  // empty: "unnamed-gpio-in", "unnamed-gpio-out"
   std::vector<Irq> in;
-  std::vector<Irq> out;
+  Irq* out = nullptr;
+  int num_out = 0;
 };
 
 }  // namespace core

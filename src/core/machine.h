@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "core/qdev.h"
@@ -40,7 +41,6 @@ struct MachineClass : ObjectClass {
   std::uint64_t default_ram_size = 128ull << 20;  // bytes
   bool option_rom_has_mr = false, rom_file_has_mr = true;
   bool has_hotpluggable_cpus = false, numa_mem_supported = false, auto_enable_numa_with_memhp = false;
-  const GlobalProperty* compat_props = nullptr;  // see machine_compat_props()
   int smbus_no_migration_support = 0;
 };
 
@@ -48,16 +48,31 @@ struct MachineState : Object {
   static constexpr const char* qom_type = "machine";
   std::string accel, kernel_filename, initrd_filename, kernel_cmdline, firmware, dtb, dumpdtb,
       dt_compatible;
-  std::string kernel_irqchip = "on";  // on, off, split
+  // on, off, split; empty: not given (on under kvm).
+  std::string kernel_irqchip;
   int phandle_start = 0;
   bool dump_guest_core = true, mem_merge = true, usb = false, usb_disabled = false,
        graphics = true, enforce_config_section = false, suppress_vmdesc = false;
-  std::uint64_t kvm_shadow_mem = 0;
+  std::int64_t kvm_shadow_mem = -1;
+  bool igd_passthru = false;
+  std::string memory_encryption;
   std::uint64_t ram_size = 0, maxram_size = 0, ram_slots = 0;  // bytes, bytes, count
   int smp_cpus = 1, smp_cores = 1, smp_threads = 1, smp_sockets = 1, max_cpus = 1;
   std::string boot_order, cpu_type;
   AccelState* accelerator = nullptr;
 };
+
+// Older values of device properties that a machine version keeps (QEMU's
+// hw_compat_3_1, pc_compat_3_1...): constant rows, added newest version first by the
+// chained options functions; every class starts with an empty list.
+struct CompatProperty {
+  const char* driver = nullptr;
+  const char* property = nullptr;
+  const char* value = nullptr;
+};
+void compat_props_add(MachineClass* mc, std::span<const CompatProperty> rows);
+// What object_set_machine_compat_props() wants, in the order added.
+GlobalProperties machine_compat_props(const MachineClass* mc);
 
 // The one machine of this process; nullptr until the launcher created it.
 extern MachineState* current_machine;

@@ -67,6 +67,12 @@ void memory_region_add_subregion_overlap(MemoryRegion* container, std::uint64_t 
 void memory_region_del_subregion(MemoryRegion* container, MemoryRegion* sub);
 void memory_region_set_enabled(MemoryRegion* mr, bool enabled);
 void memory_region_set_address(MemoryRegion* mr, std::uint64_t address);
+void memory_region_set_alias_offset(MemoryRegion* mr, std::uint64_t offset);
+void memory_region_set_readonly(MemoryRegion* mr, bool read_only);
+void memory_region_set_size(MemoryRegion* mr, std::uint64_t size);
+// Takes the region from its container and its owner; it is freed when nothing else
+// holds it.
+void memory_region_delete(MemoryRegion* mr);
 
 // One piece of a flattened address space: [start, start + size) is `region` from
 // `offset` on.
@@ -106,7 +112,16 @@ void address_spaces_init();
 MemoryRegion* get_system_memory();
 MemoryRegion* get_system_io();
 
-// Called whenever the flat view of memory changed: the accelerator remaps slots.
-void memory_listener_register(std::function<void()> changed);
+// Called when the flat view of memory changed, at the next memory_commit(): the
+// accelerator remaps its slots. The handle takes the listener away again.
+int memory_listener_register(std::function<void()> changed);
+void memory_listener_unregister(int handle);
+// Tells the listeners if anything changed since the last call. The vCPU loop calls it
+// before guest code runs again, so a device may change many regions at one price.
+void memory_commit();
+// Guest memory [address, address + size) was written by the host (loader, DMA): told
+// to the engine. AddressSpace::write does it itself.
+void memory_invalidate(std::uint64_t address, std::uint64_t size);
+void memory_reset_for_test();
 
 }  // namespace core

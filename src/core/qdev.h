@@ -5,6 +5,7 @@
 // instance_init cannot fail; realize may (throws qom::Error).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -87,12 +88,40 @@ BusState* qbus_create(const char* type, DeviceState* parent, const char* name);
 void qdev_reset_all(DeviceState* dev);  // depth first, children before parents as 4.0
 void qbus_reset_all(BusState* bus);
 
-// Functions called, in order of registration, at every machine reset.
-void qemu_register_reset(std::function<void()> fn);
+// Functions called, in order of registration, at every machine reset. The handle
+// returned takes one away again.
+int qemu_register_reset(std::function<void()> fn);
+void qemu_unregister_reset(int handle);
 void qemu_devices_reset();
 void qemu_unregister_all_resets();
 
-// The root of what needs no other bus: type "System", /machine/unattached/sysbus.
+// Lines into a device: n children "unnamed-gpio-in[*]" (or "NAME[*]") of type irq
+// that call `handler(i, level)`. A second call appends; handlers see indexes that go on.
+void qdev_init_gpio_in(DeviceState* dev, IrqHandler handler, int n);
+void qdev_init_gpio_in_named(DeviceState* dev, IrqHandler handler, const char* name, int n);
+// Lines out of a device: `pins` are n Irq members of the device (nullptr until
+// connected), shown as link properties "unnamed-gpio-out[i]".
+void qdev_init_gpio_out(DeviceState* dev, Irq* pins, int n);
+void qdev_init_gpio_out_named(DeviceState* dev, Irq* pins, const char* name, int n);
+Irq qdev_get_gpio_in(DeviceState* dev, int n);  // owned by the device
+Irq qdev_get_gpio_in_named(DeviceState* dev, const char* name, int n);
+// Fills the pin and takes a reference. A line without a parent becomes
+// /machine/unattached/non-qdev-gpio[*], as in QEMU. nullptr disconnects.
+void qdev_connect_gpio_out(DeviceState* dev, int n, Irq line);
+void qdev_connect_gpio_out_named(DeviceState* dev, const char* name, int n, Irq line);
+
+// Finds a device by id below /machine/peripheral, or nullptr.
+DeviceState* qdev_find(const std::string& id);
+// Child bus `name` of a device, or nullptr.
+BusState* qdev_get_child_bus(DeviceState* dev, const std::string& name);
+// Depth first over a device and all below it, parents before children; stops at the
+// first non-zero return and returns it.
+int qdev_walk_children(DeviceState* dev, const std::function<int(DeviceState*)>& fn);
+int qbus_walk_children(BusState* bus, const std::function<int(DeviceState*)>& fn);
+
+// The root of what needs no other bus: type "System", named main-system-bus. Made on
+// first use and, once /machine exists, put at /machine/unattached/sysbus by this
+// function itself.
 BusState* sysbus_get_default();
 
 }  // namespace core

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/accel.h"
 #include "core/qdev.h"
@@ -20,17 +21,33 @@ std::mutex& big_lock();
 
 struct CpuClass : DeviceClass {
   static constexpr const char* qom_type = "cpu";
-  // Gives the vCPU the state the board wants at reset.
+  // Once, after the vCPU was made: CPUID, MSRs (before its first reset).
+  void (*init_vcpu)(DeviceState* cpu, Vcpu& vcpu) = nullptr;
+  // Gives the vCPU the state the board wants at reset; after Vcpu::reset().
   void (*cpu_reset)(DeviceState* cpu, Vcpu& vcpu) = nullptr;
 };
 
 struct CpuState : DeviceState {
   static constexpr const char* qom_type = "cpu";
   int cpu_index = 0;
-  std::unique_ptr<Vcpu> vcpu;                // made at realize from current_machine's Vm
-  std::function<void(Vcpu&)> entry;          // the loader's register set-up after reset, or empty
+  std::unique_ptr<Vcpu> vcpu;        // made by accel_setup_post, not by realize
+  std::function<void(Vcpu&)> entry;  // the loader's register set-up after reset, or empty
   bool halted = false;
+  bool start_halted = false;  // application processors wait for a wake-up
 };
+
+// Realized CPUs by cpu_index. CPU's realize (chain to it: class_of parent) enters the
+// CPU here; the vCPU thread itself is made by run_machine.
+const std::vector<CpuState*>& cpu_list();
+void cpu_common_realize(DeviceState* cpu);  // DeviceClass::realize of type "cpu"
+// Makes the vCPUs that do not exist yet. Called by accel_setup_post.
+void cpus_create_vcpus(MachineState* machine);
+// Vcpu::reset, CpuClass::cpu_reset, then `entry`. Part of every machine reset, after
+// the devices.
+void cpu_reset(CpuState* cpu);
+// MachineClass::reset (or qemu_devices_reset), then every CPU. The launcher calls it
+// once when the machine is ready; the main loop at every later reset.
+void qemu_system_reset();
 
 // Who answers "which vector?" when the CPU takes an external interrupt (8259 pair).
 class InterruptController {
@@ -64,7 +81,11 @@ struct RunResult {
 
 // Starts one thread a vCPU and runs the main loop (timers, host input, signals)
 // until the run ends. Traced: vcpu_run spans with exit reason, device accesses.
+// Before the call: machine built, accel_setup_post and qemu_system_reset done. The
+// big lock is not held by the caller. SIGINT, SIGTERM and SIGHUP end the run.
 RunResult run_machine(const RunOptions& options);
+const char* shutdown_cause_name(ShutdownCause cause);  // "guest-shutdown", "triple-fault"...
+bool runstate_is_running();
 
 // Host file descriptors watched by the main loop; callback with the big lock held.
 void main_loop_add_fd(int fd, std::function<void()> readable);
