@@ -32,7 +32,8 @@ static constexpr QemuOptDesc option_rom_desc[] = {
     {"bootindex", number}, {"romfile", string}};
 
 static constexpr QemuOptDesc accel_desc[] = {
-    {"accel", string, "what runs the guest code"}, {"thread", string, "one thread for all CPUs, or one each"}};
+    {"accel", string, "what runs the guest code"},
+    {"thread", string, "one thread for all CPUs, or one each"}};
 
 static constexpr QemuOptDesc mem_desc[] = {
     {"size", size}, {"slots", number}, {"maxmem", size}};
@@ -42,8 +43,8 @@ static constexpr QemuOptDesc smp_desc[] = {
     {"maxcpus", number}};
 
 static constexpr QemuOptDesc boot_desc[] = {
-    {"order", string}, {"once", string}, {"menu", boolean}, {"splash", string}, {"splash-
-    time", number}, {"reboot-timeout", number}, {"strict", boolean}};
+    {"order", string}, {"once", string}, {"menu", boolean}, {"splash", string},
+    {"splash-time", number}, {"reboot-timeout", number}, {"strict", boolean}};
 
 static constexpr QemuOptDesc add_fd_desc[] = {
     {"fd", number}, {"set", number}, {"opaque", string}};
@@ -74,14 +75,16 @@ static constexpr QemuOptDesc fsdev_desc[] = {
     {"fsdriver", string}, {"path", string}, {"security_model", string},
     {"writeout", string}, {"readonly", boolean}, {"socket", string}, {"sock_fd", number},
     {"fmode", number}, {"dmode", number}, {"throttling.iops-total", number},
-    {"throttling.iops-read", number}, {"throttling.iops-write", number}, {"throttling.bps-
-    total", number}, {"throttling.bps-read", number}, {"throttling.bps-write", number},
-    {"throttling.iops-total-max", number}, {"throttling.iops-read-max", number},
-    {"throttling.iops-write-max", number}, {"throttling.bps-total-max", number},
-    {"throttling.bps-read-max", number}, {"throttling.bps-write-max", number},
-    {"throttling.iops-total-max-length", number}, {"throttling.iops-read-max-
-    length", number}, {"throttling.iops-write-max-length", number}, {"throttling.bps-
-    total-max-length", number}, {"throttling.bps-read-max-length", number},
+    {"throttling.iops-read", number}, {"throttling.iops-write", number},
+    {"throttling.bps-total", number}, {"throttling.bps-read", number},
+    {"throttling.bps-write", number}, {"throttling.iops-total-max", number},
+    {"throttling.iops-read-max", number}, {"throttling.iops-write-max", number},
+    {"throttling.bps-total-max", number}, {"throttling.bps-read-max", number},
+    {"throttling.bps-write-max", number}, {"throttling.iops-total-max-length", number},
+    {"throttling.iops-read-max-length", number},
+    {"throttling.iops-write-max-length", number},
+    {"throttling.bps-total-max-length", number},
+    {"throttling.bps-read-max-length", number},
     {"throttling.bps-write-max-length", number}, {"throttling.iops-size", number}};
 
 static constexpr QemuOptDesc virtfs_desc[] = {
