@@ -365,14 +365,9 @@ namespace {
 
 // The software CPU keeps decoded instructions: it must hear of what changed.
 void tell_accelerator(const KernelImage& image) {
-  if (current_machine == nullptr || current_machine->accelerator == nullptr ||
-      current_machine->accelerator->vm == nullptr) {
-    return;
-  }
-  Vm& vm = *current_machine->accelerator->vm;
-  vm.invalidate(GuestPhysAddr{gdt_address}, page_tables_end - gdt_address);
+  memory_invalidate(gdt_address, page_tables_end - gdt_address);
   for (const ImageSegment& segment : image.segments) {
-    vm.invalidate(GuestPhysAddr{segment.address}, segment.memory_size);
+    memory_invalidate(segment.address, segment.memory_size);
   }
 }
 

@@ -41,7 +41,7 @@ void debug_exit_realizefn(DeviceState* dev) {
   isa_register_ioport(s, io, s->iobase);
 }
 
-const Property debug_exit_properties[] = {
+constexpr Property debug_exit_properties[] = {
     qdev_prop_uint32("iobase", &ISADebugExitState::iobase, 0x501),
     qdev_prop_uint32("iosize", &ISADebugExitState::iosize, 2),
 };

@@ -51,7 +51,7 @@ void debugcon_isa_realizefn(DeviceState* dev) {
   isa_register_ioport(s, io, s->iobase);
 }
 
-const Property debugcon_isa_properties[] = {
+constexpr Property debugcon_isa_properties[] = {
     qdev_prop_uint32("iobase", &ISADebugconState::iobase, 0xe9),
     qdev_prop_chr("chardev", &ISADebugconState::chardev),
     qdev_prop_uint32("readback", &ISADebugconState::readback, 0xe9),

@@ -141,7 +141,7 @@ void serial_isa_unrealize(DeviceState* dev) {
 
 void serial_isa_reset(DeviceState* dev) { object_cast<ISASerialState>(dev)->uart.reset(); }
 
-const Property serial_isa_properties[] = {
+constexpr Property serial_isa_properties[] = {
     qdev_prop_uint32("index", &ISASerialState::index, unset),
     qdev_prop_uint32("iobase", &ISASerialState::iobase, unset),
     qdev_prop_uint32("irq", &ISASerialState::isairq, unset),

@@ -19,6 +19,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 namespace hw {
 
@@ -37,7 +38,8 @@ class Uart16550 {
   enum ModemLine : std::uint8_t { cts = 0x10, dsr = 0x20, ri = 0x40, dcd = 0x80 };
   static constexpr int fifo_size = 16;
 
-  explicit Uart16550(Wires wires = {}) : wires_(std::move(wires)) {}
+  Uart16550() = default;
+  explicit Uart16550(Wires wires) : wires_(std::move(wires)) {}
 
   void reset();                              // MR pin
   std::uint8_t read(unsigned offset);        // offset 0..7
