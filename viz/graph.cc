@@ -1,0 +1,202 @@
+// The one file that includes Graphviz.
+#include "viz/graph.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <graphviz/cgraph.h>
+#include <graphviz/gvc.h>
+
+namespace viz {
+namespace {
+
+// Graphviz takes char* for text it does not change.
+char* text(const char* s) { return const_cast<char*>(s); }
+char* text(const std::string& s) { return const_cast<char*>(s.c_str()); }
+
+// Graphviz reports through a global function; what it said is kept here.
+std::string& complaints() {
+  static std::string said;
+  return said;
+}
+
+int complain(char* message) {
+  if (complaints().size() < 2000) {
+    complaints() += message;
+  }
+  return 0;
+}
+
+std::string take_complaints() {
+  std::string said = std::move(complaints());
+  complaints().clear();
+  while (!said.empty() && (said.back() == '\n' || said.back() == ' ')) {
+    said.pop_back();
+  }
+  return said.empty() ? "no reason given" : said;
+}
+
+void listen() {
+  agseterr(AGWARN);
+  agseterrf(complain);
+  complaints().clear();
+}
+
+void set(Agraph_t* root, void* object, int kind, const Attribute& attribute,
+         const char* fallback) {
+  Agsym_t* symbol = agattr(root, kind, text(attribute.key), nullptr);
+  if (!symbol) {
+    symbol = agattr(root, kind, text(attribute.key), text(fallback));
+  }
+  if (attribute.kind == Attribute::Kind::plain) {
+    agxset(object, symbol, text(attribute.value));
+    return;
+  }
+  char* html = agstrdup_html(root, text(attribute.value));
+  agxset(object, symbol, html);
+  agstrfree(root, html);
+}
+
+struct CloseGraph {
+  void operator()(Agraph_t* graph) const { agclose(graph); }
+};
+
+struct FreeContext {
+  void operator()(GVC_t* context) const { gvFreeContext(context); }
+};
+
+std::string write_dot(Agraph_t* graph) {
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  std::FILE* memory = open_memstream(&bytes, &size);
+  if (!memory) {
+    throw std::runtime_error("cannot write dot text: out of memory");
+  }
+  const int bad = agwrite(graph, memory);
+  std::fclose(memory);
+  std::string out(bytes, size);
+  std::free(bytes);
+  if (bad != 0) {
+    throw std::runtime_error("cannot write dot text: " + take_complaints());
+  }
+  return out;
+}
+
+}  // namespace
+
+bool graphviz_available() { return true; }
+
+std::string graphviz_version() {
+  GVC_t* context = gvContext();
+  std::string version = gvcVersion(context);
+  gvFreeContext(context);
+  return version;
+}
+
+struct Graph::Impl {
+  std::unique_ptr<Agraph_t, CloseGraph> graph;
+  std::vector<Agraph_t*> clusters;  // [0] the graph itself
+};
+
+Graph::Graph(std::string_view name) : impl_(new Impl) {
+  listen();
+  impl_->graph.reset(agopen(text(std::string(name)), Agdirected, nullptr));
+  if (!impl_->graph) {
+    throw std::runtime_error("cannot make a graph: " + take_complaints());
+  }
+  impl_->clusters.push_back(impl_->graph.get());
+}
+
+Graph::~Graph() = default;
+Graph::Graph(Graph&&) noexcept = default;
+Graph& Graph::operator=(Graph&&) noexcept = default;
+
+void Graph::graph_attributes(const Attributes& attributes) {
+  for (const Attribute& attribute : attributes) {
+    set(impl_->graph.get(), impl_->graph.get(), AGRAPH, attribute, "");
+  }
+}
+
+void Graph::node_defaults(const Attributes& attributes) {
+  for (const Attribute& attribute : attributes) {
+    agattr(impl_->graph.get(), AGNODE, text(attribute.key), text(attribute.value));
+  }
+}
+
+void Graph::edge_defaults(const Attributes& attributes) {
+  for (const Attribute& attribute : attributes) {
+    agattr(impl_->graph.get(), AGEDGE, text(attribute.key), text(attribute.value));
+  }
+}
+
+void Graph::node(const std::string& id, const Attributes& attributes, std::size_t cluster) {
+  Agraph_t* root = impl_->graph.get();
+  Agnode_t* node = agnode(root, text(id), 1);
+  if (cluster != 0) {
+    agsubnode(impl_->clusters.at(cluster), node, 1);
+  }
+  for (const Attribute& attribute : attributes) {
+    set(root, node, AGNODE, attribute, "");
+  }
+}
+
+void Graph::edge(const std::string& from, const std::string& to,
+                 const Attributes& attributes) {
+  Agraph_t* root = impl_->graph.get();
+  Agedge_t* edge = agedge(root, agnode(root, text(from), 1), agnode(root, text(to), 1),
+                          nullptr, 1);
+  for (const Attribute& attribute : attributes) {
+    set(root, edge, AGEDGE, attribute, "");
+  }
+}
+
+std::size_t Graph::cluster(const std::string& id, const Attributes& attributes,
+                           std::size_t outer) {
+  Agraph_t* made = agsubg(impl_->clusters.at(outer), text("cluster_" + id), 1);
+  for (const Attribute& attribute : attributes) {
+    set(impl_->graph.get(), made, AGRAPH, attribute, "");
+  }
+  impl_->clusters.push_back(made);
+  return impl_->clusters.size() - 1;
+}
+
+std::size_t Graph::node_count() const {
+  return static_cast<std::size_t>(agnnodes(impl_->graph.get()));
+}
+
+std::string Graph::dot() const {
+  listen();
+  return write_dot(impl_->graph.get());
+}
+
+std::string Graph::render(const std::string& format) const {
+  listen();
+  const std::unique_ptr<GVC_t, FreeContext> context(gvContext());
+  Agraph_t* graph = impl_->graph.get();
+  if (gvLayout(context.get(), graph, "dot") != 0) {
+    gvFreeLayout(context.get(), graph);
+    throw std::runtime_error("Graphviz cannot lay out the picture: " + take_complaints());
+  }
+  char* bytes = nullptr;
+  unsigned int size = 0;
+  const int bad = gvRenderData(context.get(), graph, format.c_str(), &bytes, &size);
+  std::string out = bad != 0 || !bytes ? std::string() : std::string(bytes, size);
+  gvFreeRenderData(bytes);
+  gvFreeLayout(context.get(), graph);
+  if (out.empty()) {
+    throw std::runtime_error("Graphviz cannot write " + format + ": " + take_complaints() +
+                             " (its plugins: `dot -c` as root lists them anew)");
+  }
+  return out;
+}
+
+std::string dot_round_trip(const std::string& dot) {
+  listen();
+  const std::unique_ptr<Agraph_t, CloseGraph> graph(agmemread(dot.c_str()));
+  if (!graph) {
+    throw std::runtime_error("not dot text: " + take_complaints());
+  }
+  return write_dot(graph.get());
+}
+
+}  // namespace viz

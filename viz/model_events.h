@@ -1,0 +1,57 @@
+// A type model from a trace: what the qom events say happened to each type.
+//
+//   type_register    {name, parent, abstract}   the type exists, on paper
+//   interface        {type, interface}          the type names an interface
+//   type_initialize  {name}                     its class exists
+//   object_new       {object: "edu#1"}          an object of it exists
+//   object_finalize  {object}                   and is gone
+//
+// A trace can be cut anywhere and can come from anywhere: unknown events are
+// skipped, an event about an unknown type makes the type, the same event twice
+// counts once.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "viz/model.h"
+
+namespace viz {
+
+// One event as far as types care. Views are used during the call only.
+struct TypeEvent {
+  std::string_view name;
+  std::string_view loc;
+  std::uint64_t dur_ns = 0;
+  std::vector<std::pair<std::string_view, std::string_view>> args;  // values as text
+};
+
+class ModelFromEvents {
+ public:
+  // True for the names add() does something with: lets a reader skip the rest.
+  static bool wants(std::string_view event_name);
+
+  void add(const TypeEvent& event);
+
+  // The settled model; the builder is empty afterwards.
+  TypeModel finish();
+
+ private:
+  void type_register(const TypeEvent& event);
+  void interface(const TypeEvent& event);
+  void class_made(const TypeEvent& event);
+  void object_made(const TypeEvent& event);
+  void object_gone(const TypeEvent& event);
+
+  TypeModel model_;
+  std::set<std::string, std::less<>> made_;  // object ids seen
+  std::set<std::string, std::less<>> gone_;
+  std::uint32_t registered_ = 0;
+  std::uint32_t initialized_ = 0;
+};
+
+}  // namespace viz

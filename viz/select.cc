@@ -1,0 +1,348 @@
+// Selecting: which types are asked for, then how far the tree is opened.
+//
+// A page has room for so many rows of text. The tree starts closed at its roots;
+// again and again the closed branch with the most types below it is opened, as
+// long as its children still fit. So the page shows the big families first and
+// says of every branch left closed how much is in it.
+#include "viz/select.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "viz/similar.h"
+#include "viz/text.h"
+
+namespace viz {
+namespace {
+
+constexpr std::size_t deepest = 60;         // levels drawn; real trees have 8
+constexpr std::size_t table_from = 5;       // so many leaf siblings make a table
+constexpr std::size_t widest_fan = 24;      // inner siblings drawn one by one
+constexpr double table_row = 0.72;          // a table's row against a node's row
+
+using TypeSet = std::set<const Type*>;
+
+class Selector {
+ public:
+  Selector(const TypeModel& model, const SelectOptions& options)
+      : model_(model), options_(options) {}
+
+  Selection select();
+
+ private:
+  const Type& known(const std::string& name) const;
+  bool is_hit(const Type& type) const;
+  void keep_scope();
+  Branch build(const Type& type, std::size_t level);
+  void add_leaves(Branch& branch, std::vector<const Type*> leaves);
+  std::size_t kept_below(const Type& type) const;
+  void open_by_depth(Branch& branch, int level);
+  void open_by_rows(std::vector<Branch>& roots);
+  void close(Branch& branch);
+  void count(const Branch& branch);
+  void select_focus();
+  Branch focus_branch(const Type& type);
+  void add_interfaces(const std::vector<const Type*>& chain);
+
+  const TypeModel& model_;
+  const SelectOptions& options_;
+  TypeSet kept_;
+  TypeSet hits_;
+  std::map<const Type*, std::size_t> below_;  // kept types below a kept type
+  std::set<const Branch*> open_;
+  Selection result_;
+};
+
+const Type& Selector::known(const std::string& name) const {
+  if (const Type* type = model_.find(name)) {
+    return *type;
+  }
+  std::string message = "there is no type '" + visible(name) + "' in " + model_.source;
+  const char* between = "; similar: ";
+  for (const std::string& near : similar_names(model_, name)) {
+    message += between + visible(near);
+    between = ", ";
+  }
+  throw std::runtime_error(message);
+}
+
+bool Selector::is_hit(const Type& type) const {
+  return (options_.match.empty() || glob_match(options_.match, type.name)) &&
+         (!options_.only_used || type.state == State::instantiated);
+}
+
+// Breadth first below the root asked for; hits pull their ancestors in.
+void Selector::keep_scope() {
+  std::vector<const Type*> order = model_.roots();
+  if (!options_.root.empty()) {
+    order = {&known(options_.root)};
+  }
+  const TypeSet tops(order.begin(), order.end());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    order.insert(order.end(), order[i]->children.begin(), order[i]->children.end());
+  }
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    if (is_hit(**it)) {
+      hits_.insert(*it);
+      kept_.insert(*it);
+    }
+    if (kept_.count(*it) && !tops.count(*it)) {
+      const Type* parent = model_.find((*it)->parent);
+      kept_.insert(parent);
+      below_[parent] += below_[*it] + 1;
+    }
+  }
+}
+
+std::size_t Selector::kept_below(const Type& type) const {
+  const auto found = below_.find(&type);
+  return found == below_.end() ? 0 : found->second;
+}
+
+// Names the used ones first when not all have room, but keeps the order of names.
+void Selector::add_leaves(Branch& branch, std::vector<const Type*> leaves) {
+  if (leaves.size() < table_from || options_.fold == 0) {
+    for (const Type* leaf : leaves) {
+      Branch node;
+      node.type = leaf;
+      node.hit = hits_.count(leaf) != 0;
+      branch.inner.push_back(node);
+    }
+    return;
+  }
+  const std::size_t room = options_.all ? leaves.size() : options_.fold;
+  if (leaves.size() > room + 2) {
+    std::stable_sort(leaves.begin(), leaves.end(), [](const Type* a, const Type* b) {
+      return a->state > b->state && a->state == State::instantiated;
+    });
+    branch.more += leaves.size() - room;
+    leaves.resize(room);
+    std::sort(leaves.begin(), leaves.end(),
+              [](const Type* a, const Type* b) { return a->name < b->name; });
+  }
+  branch.leaves = std::move(leaves);
+}
+
+Branch Selector::build(const Type& type, std::size_t level) {
+  Branch branch;
+  branch.type = &type;
+  branch.hit = hits_.count(&type) != 0;
+  branch.cut = kept_below(type);
+  if (level >= deepest) {
+    return branch;
+  }
+  std::vector<const Type*> inner;
+  std::vector<const Type*> leaves;
+  for (const Type* child : type.children) {
+    if (kept_.count(child)) {
+      (kept_below(*child) ? inner : leaves).push_back(child);
+    }
+  }
+  std::stable_sort(inner.begin(), inner.end(), [this](const Type* a, const Type* b) {
+    return kept_below(*a) > kept_below(*b);
+  });
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    if (i < widest_fan || options_.all || options_.fold == 0) {
+      branch.inner.push_back(build(*inner[i], level + 1));
+    } else {
+      branch.more += kept_below(*inner[i]) + 1;
+    }
+  }
+  add_leaves(branch, std::move(leaves));
+  return branch;
+}
+
+double rows_inside(const Branch& branch) {
+  double rows = static_cast<double>(branch.inner.size());
+  if (!branch.leaves.empty() || branch.more) {
+    rows += 0.5 + table_row * static_cast<double>(table_rows(branch.leaves.size()));
+  }
+  return rows;
+}
+
+bool has_inside(const Branch& branch) {
+  return !branch.inner.empty() || !branch.leaves.empty() || branch.more != 0;
+}
+
+void Selector::open_by_depth(Branch& branch, int level) {
+  if (options_.depth >= 0 && level >= options_.depth) {
+    return;
+  }
+  open_.insert(&branch);
+  for (Branch& child : branch.inner) {
+    open_by_depth(child, level + 1);
+  }
+}
+
+void Selector::open_by_rows(std::vector<Branch>& roots) {
+  double left = static_cast<double>(options_.rows);
+  std::vector<Branch*> closed;
+  const auto open = [&](Branch& branch) {
+    open_.insert(&branch);
+    left -= rows_inside(branch) - 1;
+    for (Branch& child : branch.inner) {
+      if (has_inside(child)) {
+        closed.push_back(&child);
+      }
+    }
+  };
+  for (Branch& root : roots) {
+    left -= 1;
+    open(root);
+  }
+  for (;;) {
+    Branch* best = nullptr;
+    for (Branch* branch : closed) {
+      const bool fits = rows_inside(*branch) - 1 <= left || rows_inside(*branch) <= 1;
+      if (fits && (!best || branch->cut > best->cut)) {
+        best = branch;
+      }
+    }
+    if (!best) {
+      return;
+    }
+    closed.erase(std::find(closed.begin(), closed.end(), best));
+    open(*best);
+  }
+}
+
+// Opened branches lose their count, closed ones what is in them.
+void Selector::close(Branch& branch) {
+  if (open_.count(&branch) && has_inside(branch)) {
+    branch.cut = 0;
+    for (Branch& child : branch.inner) {
+      close(child);
+    }
+    return;
+  }
+  branch.inner.clear();
+  branch.leaves.clear();
+  branch.more = 0;
+}
+
+void Selector::count(const Branch& branch) {
+  result_.drawn += 1 + branch.leaves.size();
+  result_.folded += branch.cut + branch.more;
+  for (const Branch& child : branch.inner) {
+    count(child);
+  }
+}
+
+// The type, its children, one level: what is further down is counted.
+Branch Selector::focus_branch(const Type& type) {
+  Branch branch = build(type, 0);
+  open_.insert(&branch);
+  close(branch);
+  branch.focus = true;
+  return branch;
+}
+
+void Selector::add_interfaces(const std::vector<const Type*>& chain) {
+  TypeSet seen;
+  for (const Type* type : chain) {
+    for (const std::string& name : type->interfaces) {
+      const Type* interface_type = model_.find(name);
+      if (!interface_type || kept_.count(interface_type)) {
+        continue;
+      }
+      result_.implements.push_back({interface_type, type});
+      if (seen.insert(interface_type).second) {
+        result_.interface_nodes.push_back(interface_type);
+      }
+    }
+  }
+  result_.drawn += seen.size();
+  result_.hidden -= seen.size();
+}
+
+// The chain from the root, the siblings beside the type, its children below.
+void Selector::select_focus() {
+  const Type& type = known(options_.ancestors_of);
+  std::vector<const Type*> chain{&type};
+  while (!chain.back()->parent.empty() && chain.size() < deepest) {
+    chain.push_back(model_.find(chain.back()->parent));
+  }
+  std::vector<const Type*> order{&type};
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    order.insert(order.end(), order[i]->children.begin(), order[i]->children.end());
+  }
+  kept_.insert(order.begin(), order.end());
+  hits_ = kept_;
+  for (auto it = order.rbegin(); *it != &type; ++it) {
+    below_[model_.find((*it)->parent)] += below_[*it] + 1;
+  }
+  Branch branch = focus_branch(type);
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    Branch above;
+    above.type = chain[i];
+    above.elsewhere = chain[i]->children.size() - 1;
+    above.inner.push_back(std::move(branch));
+    kept_.insert(chain[i]);
+    if (i == 1 && above.elsewhere != 0) {
+      std::vector<const Type*> siblings = chain[1]->children;
+      siblings.erase(std::find(siblings.begin(), siblings.end(), &type));
+      above.elsewhere = 0;
+      kept_.insert(siblings.begin(), siblings.end());
+      hits_.insert(siblings.begin(), siblings.end());
+      add_leaves(above, std::move(siblings));
+    }
+    branch = std::move(above);
+  }
+  result_.roots.push_back(std::move(branch));
+  result_.hidden = model_.size() - kept_.size();
+  count(result_.roots[0]);
+  add_interfaces(chain);
+}
+
+Selection Selector::select() {
+  result_.total = model_.size();
+  if (!options_.ancestors_of.empty()) {
+    select_focus();
+    return std::move(result_);
+  }
+  keep_scope();
+  if (kept_.empty()) {
+    throw std::runtime_error("nothing to draw: no type of " + model_.source +
+                             (options_.only_used ? " became an object" : "") +
+                             (options_.match.empty() ? "" : " has a name like '" +
+                              visible(options_.match) + "'"));
+  }
+  const std::vector<const Type*> tops =
+      options_.root.empty() ? model_.roots() : std::vector{&known(options_.root)};
+  for (const Type* top : tops) {
+    if (kept_.count(top)) {
+      result_.roots.push_back(build(*top, 0));
+    }
+  }
+  if (options_.all || options_.depth >= 0) {
+    for (Branch& root : result_.roots) {
+      open_by_depth(root, 0);
+    }
+  } else {
+    open_by_rows(result_.roots);
+  }
+  for (Branch& root : result_.roots) {
+    close(root);
+    count(root);
+  }
+  result_.hidden = model_.size() - kept_.size();
+  return std::move(result_);
+}
+
+}  // namespace
+
+std::size_t table_rows(std::size_t leaves) {
+  std::size_t rows = 1;
+  while (rows * rows * 10 < leaves * 22) {
+    ++rows;
+  }
+  rows = std::clamp<std::size_t>(rows, 4, 10);
+  return std::max(std::min(rows, std::max<std::size_t>(leaves, 1)), (leaves + 5) / 6);
+}
+
+Selection select_types(const TypeModel& model, const SelectOptions& options) {
+  return Selector(model, options).select();
+}
+
+}  // namespace viz

@@ -1,0 +1,155 @@
+#include "viz/type_label.h"
+
+#include <cstdio>
+
+#include "viz/text.h"
+
+namespace viz {
+namespace {
+
+std::string nth(std::uint32_t order) { return "#" + std::to_string(order); }
+
+std::string microseconds(std::uint64_t ns) {
+  char out[48];
+  std::snprintf(out, sizeof out, "%llu.%03llu us", static_cast<unsigned long long>(ns / 1000),
+                static_cast<unsigned long long>(ns % 1000));
+  return out;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < 12; ++i) {
+    out += (i ? ", " : "") + visible(names[i]);
+  }
+  return names.size() > 12 ? out + ", \u2026" : out;
+}
+
+std::string count_text(std::size_t count, const char* one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+std::string tooltip_attribute(const Type& type) {
+  std::string text;
+  for (const char c : html_escape(type_facts(type))) {
+    text += c == '\n' ? std::string("&#10;") : std::string(1, c);
+  }
+  return text;
+}
+
+std::string cell(const Type& type, const Theme& theme, State base) {
+  const Box& box = box_of(theme, type.state);
+  std::string out = "<TD ALIGN=\"LEFT\" TARGET=\"_self\" ID=\"" + html_escape(node_id(type.name)) +
+                    "\" TOOLTIP=\"" + tooltip_attribute(type) + "\"";
+  if (type.state != base) {
+    out += std::string(" BGCOLOR=\"") + box.fill + "\" BORDER=\"1\" COLOR=\"" + box.border +
+           "\" STYLE=\"rounded\"";
+  }
+  return out + ">" + "<FONT COLOR=\"" + box.text + "\">" + name_label(type, theme) +
+         "</FONT></TD>";
+}
+
+}  // namespace
+
+std::string small(const std::string& text, const char* colour, const char* points) {
+  return std::string("<FONT POINT-SIZE=\"") + points + "\" COLOR=\"" + colour + "\">" +
+         html_escape(text) + "</FONT>";
+}
+
+std::string name_label(const Type& type, const Theme& theme) {
+  std::string out = html_escape(visible(type.name, 44));
+  if (type.abstract) {
+    out = "<I>" + out + "</I>";
+  }
+  if (type.objects != 0) {
+    out += small(" \u00d7" + std::to_string(type.objects), theme.instantiated.border, "8");
+  }
+  return out;
+}
+
+std::string branch_label(const Branch& branch, const Theme& theme) {
+  std::string out = name_label(*branch.type, theme);
+  if (branch.focus) {
+    out = "<B>" + out + "</B>";
+  }
+  if (!branch.type->interfaces.empty()) {
+    out += small(" \u25e6" + std::to_string(branch.type->interfaces.size()),
+                 theme.implements, "7");
+  }
+  if (branch.cut != 0) {
+    out += small(" \u25b8 " + std::to_string(branch.cut), theme.focus, "8");
+  } else if (branch.elsewhere != 0) {
+    out += small(" + " + std::to_string(branch.elsewhere) + " others", theme.muted, "7");
+  } else if (branch.type->descendants != 0) {
+    out += small(" " + std::to_string(branch.type->descendants), theme.muted, "7");
+  }
+  return out;
+}
+
+std::string type_facts(const Type& type) {
+  std::string out = visible(type.name, 200);
+  out += type.parent.empty() ? "\nroot" : "\nparent " + visible(type.parent);
+  out += type.abstract ? ", abstract" : "";
+  out += "\nstate " + std::string(state_name(type.state));
+  if (type.objects != 0) {
+    out += ": " + count_text(type.objects, "object") + " made";
+  }
+  if (type.finalized != 0) {
+    out += ", " + std::to_string(type.finalized) + " gone";
+  }
+  if (type.register_order != 0) {
+    out += "\nregistered " + nth(type.register_order);
+  }
+  if (!type.loc.empty()) {
+    out += "\nat " + visible(type.loc, 120);
+  }
+  if (type.class_order != 0) {
+    out += "\nclass made " + nth(type.class_order);
+  }
+  if (type.class_init_ns != 0) {
+    out += " in " + microseconds(type.class_init_ns);
+  }
+  if (!type.interfaces.empty()) {
+    out += "\nintroduces " + join(type.interfaces);
+  }
+  if (type.descendants != 0) {
+    out += "\n" + count_text(type.descendants, "type") + " below";
+  }
+  return type.note.empty() ? out : out + "\n" + visible(type.note, 200);
+}
+
+std::string style_classes(const Type& type) {
+  return "type " + std::string(state_name(type.state)) + (type.abstract ? " abstract" : "");
+}
+
+State common_state(const Branch& branch) {
+  std::size_t count[3] = {};
+  for (const Type* leaf : branch.leaves) {
+    ++count[static_cast<int>(leaf->state)];
+  }
+  const bool paper = count[0] > count[1];
+  return paper ? State::paper : count[1] != 0 ? State::klass : State::instantiated;
+}
+
+std::string table_label(const Branch& branch, const Theme& theme, State base) {
+  const std::size_t cells = branch.leaves.size();
+  const std::size_t rows = table_rows(cells);
+  const std::size_t columns = cells == 0 ? 1 : (cells + rows - 1) / rows;
+  std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"1\" "
+                    "CELLPADDING=\"1\">";
+  for (std::size_t row = 0; cells != 0 && row < rows; ++row) {
+    out += "<TR>";
+    for (std::size_t column = 0; column < columns; ++column) {
+      const std::size_t at = column * rows + row;
+      out += at < cells ? cell(*branch.leaves[at], theme, base) : "<TD></TD>";
+    }
+    out += "</TR>";
+  }
+  if (branch.more != 0) {
+    out += "<TR><TD ALIGN=\"LEFT\" COLSPAN=\"" + std::to_string(columns) + "\">" +
+           small("+ " + std::to_string(branch.more) + " more", theme.focus, "8") +
+           "</TD></TR>";
+  }
+  return out + "</TABLE>";
+}
+
+}  // namespace viz
