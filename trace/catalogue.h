@@ -1,0 +1,33 @@
+// The catalogue: every event kind the program can emit, and the patterns that
+// switch kinds on and off.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/kind.h"
+
+namespace trace {
+
+std::string_view to_string(Category category);
+std::string_view to_string(Shape shape);
+std::string_view to_string(Role role);  // identity, state, volatile
+std::string_view to_string(Type type);  // boolean, integer, natural, real, text, hex, object
+
+// All kinds, sorted by category, then name.
+std::vector<const Kind*> catalogue();
+
+// `*` any run of characters, `?` any one; "cat:kvm" names a category. Letters match
+// exactly.
+bool pattern_matches(std::string_view pattern, const Declaration& declaration);
+
+// What a list of patterns, in the order given, makes of a kind. Kinds start on,
+// unless the list has a pattern without '-': then only what is named is on.
+bool pattern_list_enables(const std::vector<std::string>& patterns,
+                          const Declaration& declaration);
+
+// The text of `-trace help`: one kind a line with its sentence, by category.
+std::string list_events();
+
+}  // namespace trace

@@ -1,0 +1,144 @@
+#include "trace/record_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace trace::detail {
+
+namespace {
+
+// Slots are mapped this many at a time: 1 MiB of file, without holes in memory.
+constexpr std::size_t extent_slots = 16;
+
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+  throw std::system_error(errno, std::generic_category(), what + " " + path);
+}
+
+off_t slot_offset(std::uint64_t slot) {
+  return static_cast<off_t>(file_header_bytes + slot * chunk_bytes);
+}
+
+}  // namespace
+
+ClockPair sample_clocks() {
+  timespec now{};
+  const std::uint64_t before = timestamp();
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::uint64_t after = timestamp();
+  return {before + (after - before) / 2, static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+                                             static_cast<std::uint64_t>(now.tv_nsec)};
+}
+
+RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
+  keep_leftover();
+  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd_ < 0) {
+    fail("trace: cannot create the record file", path_);
+  }
+  ::flock(fd_, LOCK_EX | LOCK_NB);
+  void* page = MAP_FAILED;
+  if (::ftruncate(fd_, file_header_bytes) == 0) {
+    page = ::mmap(nullptr, file_header_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+  }
+  if (page == MAP_FAILED) {
+    const int error = errno;
+    ::close(fd_);
+    ::unlink(path_.c_str());
+    errno = error;
+    fail("trace: cannot map the record file", path_);
+  }
+  header_ = new (page) FileHeader;
+}
+
+RecordFile::~RecordFile() {
+  for (const auto mapping : mappings_) {
+    ::munmap(mapping.data(), mapping.size());
+  }
+  ::munmap(header_, file_header_bytes);
+  ::close(fd_);
+}
+
+// A record file that nobody holds is what a killed run left: it may be the only
+// account of that run, so it is moved aside, not overwritten.
+void RecordFile::keep_leftover() {
+  const int old = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (old < 0) {
+    return;
+  }
+  const bool in_use = ::flock(old, LOCK_EX | LOCK_NB) != 0;
+  ::close(old);
+  if (in_use) {
+    errno = EBUSY;
+    fail("trace: another running program records into", path_);
+  }
+  if (std::rename(path_.c_str(), (path_ + ".old").c_str()) != 0) {
+    fail("trace: cannot move aside the earlier record file", path_);
+  }
+}
+
+std::byte* RecordFile::map_chunk() {
+  if (extent_left_ == 0) {
+    const std::uint64_t first = next_slot_.fetch_add(extent_slots);
+    const auto bytes = static_cast<off_t>(extent_slots * chunk_bytes);
+    // Blocks are reserved now: a full disk shows here, not as SIGBUS in a vCPU.
+    if (::posix_fallocate(fd_, slot_offset(first), bytes) != 0) {
+      return nullptr;
+    }
+    void* at = ::mmap(nullptr, extent_slots * chunk_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                      fd_, slot_offset(first));
+    if (at == MAP_FAILED) {
+      return nullptr;
+    }
+    extent_ = static_cast<std::byte*>(at);
+    extent_left_ = extent_slots;
+    mappings_.emplace_back(extent_, extent_slots * chunk_bytes);
+  }
+  std::byte* chunk = extent_;
+  extent_ += chunk_bytes;
+  --extent_left_;
+#if defined(MADV_POPULATE_WRITE)
+  ::madvise(chunk, chunk_bytes, MADV_POPULATE_WRITE);
+#endif
+  return chunk;
+}
+
+bool RecordFile::append_chunk(const std::byte* chunk) {
+  const auto* header = std::launder(static_cast<const ChunkHeader*>(static_cast<const void*>(chunk)));
+  const std::size_t used = header->used.load(std::memory_order_acquire);
+  const std::uint64_t slot = next_slot_.fetch_add(1);
+  std::size_t done = 0;
+  while (done < used) {
+    const ssize_t wrote = ::pwrite(fd_, chunk + done, used - done,
+                                   slot_offset(slot) + static_cast<off_t>(done));
+    if (wrote < 0 && errno == EINTR) {
+      continue;
+    }
+    if (wrote <= 0) {
+      return false;
+    }
+    done += static_cast<std::size_t>(wrote);
+  }
+  return true;
+}
+
+void RecordFile::update_clock() { header_->last = sample_clocks(); }
+
+void RecordFile::forget_path() { path_.clear(); }
+
+void RecordFile::remove() {
+  if (!path_.empty()) {
+    ::unlink(path_.c_str());
+  }
+}
+
+}  // namespace trace::detail

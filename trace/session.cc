@@ -1,0 +1,86 @@
+#include "trace/session.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "trace/convert.h"
+#include "trace/recorder.h"
+
+namespace trace {
+
+namespace {
+
+// The trace being recorded; empty when none is. Owned by the thread that calls
+// open() and close().
+std::string& trace_file() {
+  static auto* const name = new std::string;
+  return *name;
+}
+
+void close_at_exit() {
+  try {
+    close();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+  }
+}
+
+// Records go beside the trace, so that one rename or disk serves both. A trace sent
+// to a pipe or device has no "beside": then they go to the temporary folder.
+std::string record_path_for(const std::string& file) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    if (std::filesystem::is_directory(status)) {
+      throw std::system_error(EISDIR, std::generic_category(), "trace: cannot write " + file);
+    }
+    return (std::filesystem::temp_directory_path() /
+            ("vitrine-" + std::to_string(detail::process_id()) + ".rec"))
+        .string();
+  }
+  return file + ".rec";
+}
+
+}  // namespace
+
+void open(const SessionOptions& options) {
+  if (!trace_file().empty()) {
+    throw std::logic_error("trace: already recording into " + trace_file());
+  }
+  detail::output_form(options.file);  // refuses a name it cannot write before any work
+  detail::start_file(record_path_for(options.file), options.ring_bytes);
+  trace_file() = options.file;
+  static const int once = std::atexit(close_at_exit);
+  static_cast<void>(once);
+}
+
+void close() {
+  const std::string file = std::exchange(trace_file(), {});
+  const std::string records = detail::stop_file();
+  if (records.empty()) {
+    return;
+  }
+  detail::convert(records, file);
+  detail::remove_record_file(records);
+}
+
+void discard() {
+  trace_file().clear();
+  detail::drop_everything();
+}
+
+bool enable(std::string_view pattern) { return detail::apply_pattern(pattern); }
+
+void set_metadata(std::string_view key, std::string_view value) {
+  detail::define_metadata(key, value);
+}
+
+std::uint64_t now_ns() { return detail::nanoseconds_since_start(); }
+
+}  // namespace trace
