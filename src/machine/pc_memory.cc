@@ -1,0 +1,109 @@
+// RAM, firmware and shadow memory of a PC.
+//
+// One region pc.ram holds all RAM; two aliases put its parts below and above the
+// 4 GiB hole. Firmware (pc.bios) ends at 4 GiB, where the reset vector is, and its
+// last 128 KiB (isa-bios) end at 1 MiB, where real-mode code finds them.
+#include <algorithm>
+#include <memory>
+
+#include "core/loader.h"
+#include "core/report.h"
+#include "machine/pc.h"
+
+namespace machine {
+
+namespace {
+
+constexpr std::uint64_t one_mib = 1ull << 20;
+constexpr std::uint64_t four_gib = 1ull << 32;
+constexpr std::uint64_t option_rom_start = 0xc0000, option_rom_size = 0x20000;
+constexpr std::uint64_t isa_bios_max = 128 * 1024;
+constexpr std::uint64_t shadow_max = 256 * 1024;  // 0xc0000 to 1 MiB
+constexpr const char* default_firmware = "bios.bin";
+constexpr const char* default_big_firmware = "bios-256k.bin";
+
+// Machines with PCI have a host bridge that lets firmware copy itself from ROM to the
+// RAM below 1 MiB and then switches the RAM on. That bridge is not built yet, so the
+// RAM is always on and each reset puts there what the copy would have put.
+void shadow_firmware_at_reset(MemoryRegion* bios) {
+  qemu_register_reset([bios] {
+    const std::uint64_t size = std::min<std::uint64_t>(bios->size, shadow_max);
+    const std::span<std::byte> ram = address_space_memory().ram(one_mib - size, size);
+    if (ram.size() != size) {
+      return;  // less than 1 MiB of RAM
+    }
+    const auto from = bios->ram.last(static_cast<std::size_t>(size));
+    std::copy(from.begin(), from.end(), ram.begin());
+    memory_invalidate(one_mib - size, size);
+  });
+}
+
+void pc_map_firmware(std::span<const std::byte> rom, MemoryRegion* rom_memory, bool pci) {
+  MemoryRegion* bios = pci ? memory_region_new_rom(nullptr, "pc.bios", rom.size())
+                           : memory_region_new_ram(nullptr, "pc.bios", rom.size());
+  std::copy(rom.begin(), rom.end(), bios->ram.begin());
+  const std::uint64_t isa_size = std::min<std::uint64_t>(rom.size(), isa_bios_max);
+  MemoryRegion* isa_bios =
+      memory_region_new_alias(nullptr, "isa-bios", bios, rom.size() - isa_size, isa_size);
+  memory_region_add_subregion_overlap(rom_memory, one_mib - isa_size, isa_bios, 1);
+  memory_region_add_subregion(rom_memory, four_gib - rom.size(), bios);
+  if (pci) {
+    shadow_firmware_at_reset(bios);
+  }
+}
+
+// With -kernel the CPU starts in the image, so the default firmware is not needed and
+// not looked for; a firmware asked for by name is loaded all the same.
+void pc_system_firmware_init(PCMachineState* pcms, MemoryRegion* rom_memory) {
+  const std::string name = pcms->firmware.empty() ? default_firmware : pcms->firmware;
+  const bool by_default = name == default_firmware || name == default_big_firmware;
+  if (by_default && !pcms->kernel_filename.empty()) {
+    return;
+  }
+  pc_map_firmware(load_firmware(name), rom_memory, PC_MACHINE_GET_CLASS(pcms)->pci_enabled);
+}
+
+}  // namespace
+
+void pc_split_ram(PCMachineState* pcms, std::uint64_t low_limit) {
+  constexpr std::uint64_t three_and_a_half_gib = 0xe0000000;
+  std::uint64_t limit = pcms->max_ram_below_4g;
+  if (limit == 0) {
+    pcms->max_ram_below_4g = three_and_a_half_gib;
+    limit = pcms->ram_size >= three_and_a_half_gib ? low_limit : three_and_a_half_gib;
+  }
+  pcms->below_4g_mem_size = std::min(pcms->ram_size, limit);
+  pcms->above_4g_mem_size = pcms->ram_size - pcms->below_4g_mem_size;
+}
+
+void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
+                    MemoryRegion* rom_memory) {
+  pcms->ram = memory_region_new_ram(nullptr, "pc.ram", pcms->ram_size);
+  MemoryRegion* low = memory_region_new_alias(nullptr, "ram-below-4g", pcms->ram, 0,
+                                              pcms->below_4g_mem_size);
+  memory_region_add_subregion(system_memory, 0, low);
+  if (pcms->above_4g_mem_size > 0) {
+    MemoryRegion* high = memory_region_new_alias(
+        nullptr, "ram-above-4g", pcms->ram, pcms->below_4g_mem_size, pcms->above_4g_mem_size);
+    memory_region_add_subregion(system_memory, four_gib, high);
+  }
+  pc_system_firmware_init(pcms, rom_memory);
+  MemoryRegion* option_roms =
+      PC_MACHINE_GET_CLASS(pcms)->pci_enabled
+          ? memory_region_new_rom(nullptr, "pc.rom", option_rom_size)
+          : memory_region_new_ram(nullptr, "pc.rom", option_rom_size);
+  memory_region_add_subregion_overlap(rom_memory, option_rom_start, option_roms, 1);
+}
+
+void pc_load_kernel(PCMachineState* pcms) {
+  if (pcms->kernel_filename.empty()) {
+    return;
+  }
+  load_kernel(pcms, cpu_list().front());
+  if (!pcms->initrd_filename.empty() || !pcms->kernel_cmdline.empty()) {
+    warn_report("-append and -initrd are not used: '" + pcms->kernel_filename +
+                "' is not a Linux kernel image");
+  }
+}
+
+}  // namespace machine
