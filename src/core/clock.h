@@ -33,6 +33,8 @@ class ClockSource {
   virtual void warp(std::int64_t ns) { (void)ns; }          // forwards only
 };
 bool clock_counts_instructions();  // of the source in use
+void clock_source_set_deadline(std::int64_t ns);
+void clock_source_warp(std::int64_t ns);
 void clock_set_source(std::unique_ptr<ClockSource> source);
 void clock_enable(bool ticking);  // vm_start / vm_stop
 
@@ -53,6 +55,7 @@ class Timer {
   friend struct TimerList;
   std::function<void()> fire_;
   std::int64_t deadline_ = -1;
+  std::uint64_t order_ = 0;
 };
 
 std::int64_t timers_next_deadline();  // -1: none armed

@@ -12,6 +12,8 @@ namespace core {
 
 using IrqHandler = std::function<void(int n, int level)>;
 
+inline constexpr const char* TYPE_IRQ = "irq";
+
 // Type "irq", parent "object" (QEMU hw/core/irq.c).
 struct IrqState : qom::Object {
   static constexpr const char* qom_type = "irq";
@@ -21,17 +23,18 @@ struct IrqState : qom::Object {
 using Irq = IrqState*;  // nullptr: not connected; setting it does nothing
 
 Irq qemu_allocate_irq(IrqHandler handler, int n);  // caller owns a reference
+// Lines 0 to count - 1 of one handler; the caller owns a reference to each.
+std::vector<Irq> qemu_allocate_irqs(const IrqHandler& handler, int count);
 void qemu_set_irq(Irq irq, int level);             // traced (category irq)
 inline void qemu_irq_raise(Irq irq) { qemu_set_irq(irq, 1); }
 inline void qemu_irq_lower(Irq irq) { qemu_set_irq(irq, 0); }
 
-// One named array of lines into or out of a device. `out` points at the device's own
-// Irq variables, which connecting fills.
+// One named array of lines into or out of a device. `out` points at the
+// device's own Irq variables, which connecting fills.
 struct NamedGpioList {
   std::string name;  // empty: "unnamed-gpio-in", "unnamed-gpio-out"
   std::vector<Irq> in;
-  Irq* out = nullptr;
-  int num_out = 0;
+  std::vector<Irq*> out;
 };
 
 }  // namespace core

@@ -27,6 +27,8 @@ struct MachineClass : ObjectClass {
   const char* deprecation_reason = nullptr;
   void (*init)(MachineState* machine) = nullptr;
   void (*reset)(MachineState* machine) = nullptr;
+  // Who handles plugging of `dev`: an object with interface hotplug-handler or nullptr.
+  Object* (*get_hotplug_handler)(MachineState* machine, DeviceState* dev) = nullptr;
   BlockInterface block_default_type = BlockInterface::ide;
   int units_per_default_bus = 0;
   int max_cpus = 1, min_cpus = 1, default_cpus = 1;

@@ -75,7 +75,7 @@ void memory_region_set_size(MemoryRegion* mr, std::uint64_t size);
 void memory_region_delete(MemoryRegion* mr);
 
 // One piece of a flattened address space: [start, start + size) is `region` from
-// `offset` on.
+// `offset` on. A size of 2^64 is stored as 2^64 - 1, in regions too.
 struct FlatRange {
   std::uint64_t start = 0, size = 0;
   MemoryRegion* region = nullptr;
@@ -99,10 +99,14 @@ class AddressSpace {
   const FlatRange* find(std::uint64_t address);
 
  private:
+  struct Piece;
+  Piece piece_at(std::uint64_t address, std::size_t left);
+
   MemoryRegion* root_;
   std::string name_;
   std::vector<FlatRange> flat_;
-  std::uint64_t generation_ = 0;
+  std::uint64_t generation_ = 0;  // of flat_; 0: never built
+  std::size_t last_ = 0;          // index of the last range found: accesses repeat
 };
 
 // The two spaces of a PC: physical memory and ports. Exist from machine creation.

@@ -53,6 +53,7 @@ struct DeviceState : Object {
   std::string id;
   bool realized = false;
   bool hotplugged = false;
+  int num_child_bus = 0;  // ever made: numbers their names
   BusState* parent_bus = nullptr;
   std::vector<BusState*> child_buses;
   std::vector<NamedGpioList> gpios;
@@ -61,28 +62,42 @@ struct DeviceState : Object {
 
 struct BusClass : ObjectClass {
   static constexpr const char* qom_type = "bus";
+  void (*realize)(BusState* bus) = nullptr;  // may throw qom::Error
+  void (*unrealize)(BusState* bus) = nullptr;
   void (*reset)(BusState* bus) = nullptr;
-  int max_devices = 0;  // 0: any number
-  int automatic_ids = 0;
+  int max_devices = 0;    // 0: any number
+  int automatic_ids = 0;  // of the next unnamed bus: "isa.0"
 };
 
 struct BusState : Object {
   static constexpr const char* qom_type = "bus";
   DeviceState* parent_device = nullptr;
   std::string name;
-  std::vector<DeviceState*> children;  // in order of plugging
+  std::vector<DeviceState*> children;  // in order of plugging, each with a reference
+  int max_index = 0;                   // of the next link "child[N]"
+  Object* hotplug_handler = nullptr;
   bool realized = false;
 };
 
-// Creates a device not yet on a bus; `qdev_create` plugs it. Throws qom::Error
-// for a type that is not a concrete device.
+// Who is told when a device is plugged: a machine or a bus.
+struct HotplugHandlerClass : InterfaceClass {
+  static constexpr const char* qom_type = "hotplug-handler";
+  void (*pre_plug)(Object* handler, DeviceState* dev) = nullptr;  // may throw: refused
+  void (*plug)(Object* handler, DeviceState* dev) = nullptr;
+  void (*unplug)(Object* handler, DeviceState* dev) = nullptr;
+};
+
+// Makes a device and plugs it into `bus` (nullptr: the system bus), which holds the
+// only reference. Throws qom::Error for a type that is not a concrete device or
+// cannot go on that bus.
 DeviceState* qdev_try_create(BusState* bus, const char* type);  // nullptr if unknown
 DeviceState* qdev_create(BusState* bus, const char* type);
 void qdev_set_parent_bus(DeviceState* dev, BusState* bus);
-// realized = true: gives an unparented device /machine/unattached/device[N], calls
+// Sets property "realized" to true: gives an unparented device /machine/unattached/device[N], calls
 // realize, then its child buses. Throws what realize throws, all undone.
 void qdev_realize(DeviceState* dev);
-void qdev_init_nofail(DeviceState* dev);  // realize, drop the creator's reference
+// The same for boards: the error says "Initialization of device TYPE failed: WHY".
+void qdev_init_nofail(DeviceState* dev);
 void qdev_unrealize(DeviceState* dev);
 BusState* qbus_create(const char* type, DeviceState* parent, const char* name);
 void qdev_reset_all(DeviceState* dev);  // depth first, children before parents as 4.0

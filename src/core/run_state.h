@@ -91,5 +91,7 @@ bool runstate_is_running();
 void main_loop_add_fd(int fd, std::function<void()> readable);
 void main_loop_remove_fd(int fd);
 void main_loop_wake();
+// A timer became the next one due: wakes the loop if it sleeps longer than that.
+void main_loop_deadline_changed(std::int64_t deadline_ns);
 
 }  // namespace core
