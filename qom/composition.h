@@ -54,6 +54,8 @@ Object* object_new_with_props(const char* type, Object* parent, std::string_view
 Object* user_creatable_add_type(const char* type, std::string_view id,
                                 const PropertyTexts& properties);
 void user_creatable_del(std::string_view id);
+// What else forgets a deleted object's id: the -object option's entry.
+void user_creatable_on_delete(std::function<void(std::string_view id)> forget);
 void user_creatable_complete(Object* obj);
 
 }  // namespace qom

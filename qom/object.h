@@ -59,6 +59,7 @@ Object* object_new(const char* type_name);
 Object* object_new_with_type(TypeImpl* type);
 Object* object_new_with_class(ObjectClass* klass);
 void object_initialize(void* bytes, std::size_t size, const char* type_name);
+std::size_t object_type_get_instance_size(const char* type_name);  // aborts if unknown
 Object* object_ref(Object* obj);
 void object_unref(Object* obj);
 ObjectClass* object_get_class(const Object* obj);

@@ -37,6 +37,13 @@ std::uint32_t visit_type_uint32(const Value& value, std::string_view name);
 std::uint64_t visit_type_uint64(const Value& value, std::string_view name);
 std::int32_t visit_type_int32(const Value& value, std::string_view name);
 std::uint64_t visit_type_size(const Value& value, std::string_view name);
+std::int8_t visit_type_int8(const Value& value, std::string_view name);
+std::int16_t visit_type_int16(const Value& value, std::string_view name);
+// Any number, as text also with a fraction.
+double visit_type_number(const Value& value, std::string_view name);
+// The index of the spelling in the table. "Invalid parameter 'yeti'".
+int visit_type_enum(const Value& value, std::string_view name,
+                    const std::vector<std::string>& table);
 std::string visit_type_str(const Value& value, std::string_view name);
 
 struct ObjectProperty;
@@ -55,6 +62,8 @@ struct ObjectProperty {
   PropertySet set;          // empty: not writable
   PropertyRelease release;  // once, on deletion or finalize
   PropertyResolve resolve;  // empty: cannot be a step of a path
+  Object* child = nullptr;  // of a child<> property, while it is one
+  const std::vector<std::string>* enum_table = nullptr;  // of an enumeration's
 };
 
 // Adding. A name ending in "[*]" takes the first free index. Throws qom::Error
@@ -114,7 +123,10 @@ void object_property_allow_set_link(Object*, std::string_view, Object*);
 // Reading and writing by name. `set` and `parse` are traced as property_set.
 Value object_property_get(Object* obj, std::string_view name);
 void object_property_set(Object* obj, std::string_view name, const Value& value);
+// A setter or parser that throws leaves the value as it was.
 void object_property_parse(Object* obj, std::string_view text, std::string_view name);
+// Without `human` as scripts want it; with it strings are quoted, numbers are also
+// in hexadecimal and sizes scaled.
 std::string object_property_print(Object* obj, std::string_view name, bool human);
 bool object_property_get_bool(Object* obj, std::string_view name);
 std::int64_t object_property_get_int(Object* obj, std::string_view name);

@@ -1,0 +1,93 @@
+// TypeImpl: a registered type, and the table of all of them. For qom/ itself and
+// for tools that show types; other code uses qom/object.h.
+//
+// A TypeImpl is born by type_register() as paper: `klass` is null. The first
+// need calls type_initialize(), which fills everything below the line "stage 3".
+// Types are never unregistered and classes never freed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "qom/base.h"
+#include "qom/property_table.h"
+#include "qom/type_info.h"
+
+namespace qom {
+
+inline constexpr std::size_t max_interfaces = 32;
+
+struct TypeImpl {
+  // Stage 2: copied from the TypeInfo. `info` has its strings replaced by copies
+  // owned here; `info.interfaces` is not used, interface_names is.
+  std::string name_text;
+  std::string parent_text;
+  TypeInfo info;
+  std::vector<std::string> interface_names;
+  const char* name = nullptr;
+  TypeImpl* parent_type = nullptr;  // looked up on first need: it may come later
+  bool abstract = false;
+  bool hidden = false;  // an interface class "A::I": no name to be found by
+
+  // Stage 3: filled by type_initialize().
+  ObjectClass* klass = nullptr;
+  std::size_t class_size = 0;
+  std::size_t instance_size = 0;
+  InstanceStruct instance;  // own or inherited
+  ClassStruct class_struct;
+  std::vector<InterfaceClass*> interfaces;  // classes "A::I", inherited ones first
+  PropertyTable class_properties;
+  std::vector<TypeImpl*> init_levels;       // types with instance_init, root first
+  std::vector<TypeImpl*> post_init_levels;  // with instance_post_init, leaf first
+  std::vector<TypeImpl*> finalize_levels;   // with instance_finalize, leaf first
+
+  // All class properties of the chain by name, rebuilt when any class grew one.
+  struct FlatSlot {
+    std::size_t hash = 0;
+    ObjectProperty* property = nullptr;
+  };
+  std::vector<FlatSlot> flat_properties;
+  std::uint64_t flat_epoch = 0;
+
+  // Stage 4.
+  std::uint32_t instances_made = 0;
+};
+
+// One set of types. A program has one; a test may put a fresh one in its place
+// (qom/testing.h). Enumeration is in order of registration.
+struct TypeTable {
+  std::deque<TypeImpl> storage;     // also the hidden "A::I" types
+  std::vector<TypeImpl*> in_order;  // registered ones
+  std::unordered_map<std::string_view, TypeImpl*> by_name;
+  bool enumerating = false;
+  bool loading_plugin = false;  // registration mistakes are then the user's: qom::Error
+  Object* root = nullptr;
+};
+
+TypeTable& type_table();
+TypeTable* type_table_replace(TypeTable* table);  // returns the one in use before
+
+// Registers `info` without asking for a parent: for the two roots.
+TypeImpl* type_register_internal(const TypeInfo& info);
+// A hidden type: checked against the table, not added to it.
+TypeImpl* type_new_hidden(const TypeInfo& info);
+// Removes what was registered since the table had `count` types.
+void type_table_truncate(std::size_t count);
+
+// nullptr for a root. Throws qom::Error "Type 'A' is missing its parent 'B'".
+TypeImpl* type_get_parent(TypeImpl* type);
+bool type_is_ancestor(TypeImpl* type, const TypeImpl* target);
+TypeImpl* type_interface_root();  // "interface"; nullptr if not registered
+void register_base_types();       // object, interface, container, user-creatable
+
+// Class properties as seen from `type`: the root's win over the leaf's.
+ObjectProperty* type_find_class_property(TypeImpl* type, std::string_view name,
+                                         std::size_t hash);
+void class_properties_changed();  // some class has one more or one less
+
+}  // namespace qom

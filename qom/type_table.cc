@@ -1,0 +1,221 @@
+// The type table: stage 2, types on paper.
+//
+// type_register() copies a TypeInfo into a TypeImpl and enters it by name. No code
+// of the type runs and nothing is asked of its parent, which may come later: in a
+// real start a third of the types are registered before their parents.
+#include <cstring>
+
+#include "qom/fatal.h"
+#include "qom/object.h"
+#include "qom/testing.h"
+#include "qom/type.h"
+
+namespace qom {
+
+namespace {
+
+struct TypeRegister {
+  static constexpr trace::Declaration declaration{
+      "type_register", trace::Category::qom, trace::Shape::instant,
+      "A TypeInfo becomes a TypeImpl in the type table: still paper, no class."};
+  std::string_view name;
+  std::string_view parent;
+  bool abstract;
+  std::string_view interfaces;
+  std::uint64_t instance_size;
+  std::uint64_t class_size;
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("name", &TypeRegister::name, "the type's name"),
+        trace::state("parent", &TypeRegister::parent, "its parent's name"),
+        trace::state("abstract", &TypeRegister::abstract, "no objects of this very type"),
+        trace::state("interfaces", &TypeRegister::interfaces, "own ones, with commas"),
+        trace::volatile_field("instance_size", &TypeRegister::instance_size,
+                              "bytes of an object; 0: the parent's"),
+        trace::volatile_field("class_size", &TypeRegister::class_size,
+                              "bytes of the class; 0: the parent's"));
+  }
+};
+
+struct TypeRegisterRefused {
+  static constexpr trace::Declaration declaration{
+      "type_register_refused", trace::Category::qom, trace::Shape::instant,
+      "A TypeInfo could not be registered."};
+  std::string_view name;
+  std::string_view reason;
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("name", &TypeRegisterRefused::name, "the type's name"),
+        trace::state("reason", &TypeRegisterRefused::reason, "the message"));
+  }
+};
+
+TypeTable& program_table() {
+  static TypeTable table;  // built on first use: constructors before main() register
+  return table;
+}
+
+TypeTable* current_table = nullptr;
+
+// A mistake in a registration. Ours: the program ends, as QEMU does. A plugin's:
+// the user gave a bad file and gets an error.
+[[noreturn]] void refuse(const char* name, const std::string& message) {
+  trace::instant(TypeRegisterRefused{.name = name ? name : "", .reason = message});
+  if (type_table().loading_plugin) {
+    throw Error(message);
+  }
+  fatal(message);
+}
+
+void copy_info(TypeImpl& type, const TypeInfo& info) {
+  type.name_text = info.name;
+  type.parent_text = info.parent ? info.parent : "";
+  type.info = info;
+  type.name = type.name_text.c_str();
+  type.info.name = type.name;
+  type.info.parent = info.parent ? type.parent_text.c_str() : nullptr;
+  type.abstract = info.abstract;
+  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr; ++i) {
+    type.interface_names.emplace_back(i->type);
+  }
+  type.info.interfaces = nullptr;
+}
+
+void check_info(const TypeInfo& info) {
+  if (info.name == nullptr) {
+    refuse(nullptr, "type_register: a type needs a name");
+  }
+  if (type_table().by_name.contains(info.name)) {
+    refuse(info.name, std::string("Registering `") + info.name + "' which already exists");
+  }
+  std::size_t count = 0;
+  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr; ++i) {
+    if (++count > max_interfaces) {
+      refuse(info.name, std::string("Type '") + info.name + "' lists more than " +
+                            std::to_string(max_interfaces) + " interfaces");
+    }
+  }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += text.empty() ? name : "," + name;
+  }
+  return text;
+}
+
+}  // namespace
+
+TypeTable& type_table() {
+  if (current_table == nullptr) {
+    current_table = &program_table();
+  }
+  return *current_table;
+}
+
+TypeTable* type_table_replace(TypeTable* table) {
+  TypeTable* previous = &type_table();
+  current_table = table;
+  class_properties_changed();
+  return previous;
+}
+
+IsolatedTypes::~IsolatedTypes() {
+  if (table_.root != nullptr) {
+    object_unref(table_.root);
+  }
+  type_table_replace(previous_);
+}
+
+TypeImpl* type_new_hidden(const TypeInfo& info) {
+  check_info(info);
+  TypeImpl& type = type_table().storage.emplace_back();
+  copy_info(type, info);
+  type.hidden = true;
+  return &type;
+}
+
+TypeImpl* type_register_internal(const TypeInfo& info) {
+  TypeTable& table = type_table();
+  TypeImpl* type = type_new_hidden(info);
+  if (table.enumerating) {
+    refuse(info.name, std::string("Registering `") + info.name +
+                          "' while the type table is being enumerated");
+  }
+  type->hidden = false;
+  table.by_name.emplace(type->name_text, type);
+  table.in_order.push_back(type);
+  trace::instant(TypeRegister{
+      .name = type->name_text,
+      .parent = type->parent_text,
+      .abstract = info.abstract,
+      .interfaces = type->interface_names.empty() ? "" : joined(type->interface_names),
+      .instance_size = info.instance.size ? info.instance.size : info.instance_size,
+      .class_size = info.klass.size ? info.klass.size : info.class_size,
+  });
+  return type;
+}
+
+TypeImpl* type_register(const TypeInfo* info) {
+  if (info->parent == nullptr) {
+    refuse(info->name, std::string("type_register: type '") +
+                           (info->name ? info->name : "") + "' needs a parent");
+  }
+  return type_register_internal(*info);
+}
+
+TypeImpl* type_register_static(const TypeInfo* info) { return type_register(info); }
+
+void type_register_static_array(const TypeInfo* infos, int count) {
+  for (int i = 0; i < count; ++i) {
+    type_register_static(&infos[i]);
+  }
+}
+
+void type_table_truncate(std::size_t count) {
+  TypeTable& table = type_table();
+  while (table.in_order.size() > count) {
+    table.by_name.erase(table.in_order.back()->name_text);
+    table.in_order.pop_back();
+  }
+}
+
+TypeImpl* type_get_by_name(const char* name) {
+  if (name == nullptr) {
+    return nullptr;
+  }
+  const TypeTable& table = type_table();
+  const auto found = table.by_name.find(name);
+  return found == table.by_name.end() ? nullptr : found->second;
+}
+
+TypeImpl* type_get_parent(TypeImpl* type) {
+  if (type->parent_type == nullptr && type->info.parent != nullptr) {
+    type->parent_type = type_get_by_name(type->info.parent);
+    if (type->parent_type == nullptr) {
+      throw Error("Type '" + type->name_text + "' is missing its parent '" +
+                  type->parent_text + "'");
+    }
+  }
+  return type->parent_type;
+}
+
+bool type_is_ancestor(TypeImpl* type, const TypeImpl* target) {
+  for (; type != nullptr; type = type_get_parent(type)) {
+    if (type == target) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TypeImpl* type_interface_root() { return type_get_by_name(TYPE_INTERFACE); }
+
+const char* type_name(const TypeImpl* type) { return type->name; }
+
+const char* type_parent_name(const TypeImpl* type) { return type->info.parent; }
+
+bool type_is_abstract(const TypeImpl* type) { return type->abstract; }
+
+}  // namespace qom
