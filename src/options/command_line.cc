@@ -1,0 +1,201 @@
+// The pass over the command line. See command_line.h.
+#include "options/command_line.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "options/groups.h"
+#include "trace/event.h"
+
+namespace options {
+
+struct LookupOpt {
+  static constexpr trace::Declaration declaration{
+      "lookup_opt", trace::Category::option, trace::Shape::instant,
+      "One option of the command line, as the option table knows it."};
+  std::string_view option;
+  std::string_view argument;
+  std::string_view group;
+  std::string_view used_in;
+  std::string_view status;
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("option", &LookupOpt::option, "its name, without dashes"),
+        trace::state("argument", &LookupOpt::argument, "its argument"),
+        trace::state("group", &LookupOpt::group, "the option group it belongs to"),
+        trace::state("used_in", &LookupOpt::used_in, "the phase that reads it"),
+        trace::state("status", &LookupOpt::status, "works, unbuilt, ignored or refused"));
+  }
+};
+
+bool CommandLine::has(std::string_view name) const { return last(name) != nullptr; }
+
+const GivenOption* CommandLine::last(std::string_view name) const {
+  for (auto option = given.rbegin(); option != given.rend(); ++option) {
+    if (name == option->row->name) {
+      return &*option;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<const GivenOption*> CommandLine::all(std::string_view name) const {
+  std::vector<const GivenOption*> found;
+  for (const GivenOption& option : given) {
+    if (name == option.row->name) {
+      found.push_back(&option);
+    }
+  }
+  return found;
+}
+
+qom::Error at_location(std::string_view location, const qom::Error& error) {
+  qom::Error located(location.empty() ? std::string(error.what())
+                                      : std::string(location) + ": " + error.what());
+  located.hint = error.hint;
+  return located;
+}
+
+// ---- first: which options are these? --------------------------------------------
+
+static GivenOption lookup_opt(std::span<const std::string> args, std::size_t& at) {
+  const std::string& typed = args[at++];
+  if (typed.empty() || typed[0] != '-') {
+    return {find_option("hda"), typed, typed};  // a disk image
+  }
+  const std::string_view word = std::string_view(typed).substr(typed.starts_with("--") ? 2 : 1);
+  const OptionRow* row = find_option(word);
+  if (row == nullptr) {
+    qom::Error error(typed + ": invalid option");
+    error.hint = spelling_hint(word);
+    throw error;
+  }
+  if (row->argument == nullptr) {
+    return {row, {}, typed};
+  }
+  if (at >= args.size()) {
+    throw qom::Error(typed + ": requires an argument");
+  }
+  const std::string& value = args[at++];
+  return {row, value, typed + " " + value};
+}
+
+// ---- then: what do they say? ------------------------------------------------------
+
+static Abbreviation abbreviation(const QemuOptsList* list) {
+  return list->implied_opt_name == nullptr ? Abbreviation::refused : Abbreviation::permitted;
+}
+
+static std::string possible_accelerators() { return "Possible accelerators: kvm, tcg\n"; }
+
+// -accel is a second way to say -machine accel=.
+static void accel_option(const GivenOption& option) {
+  try {
+    qemu_opts_parse(&qemu_accel_opts, option.value, Abbreviation::permitted, option.location);
+  } catch (qom::Error& error) {
+    if (has_help_option(option.value)) {
+      throw Answer{qemu_opts_help(&qemu_accel_opts), possible_accelerators(), 0};
+    }
+    error.hint = "Possible accelerators: kvm, tcg";
+    throw;
+  }
+  const char* accel = qemu_opt_get(only_opts(qemu_accel_opts), "accel");
+  if (accel == nullptr || is_help_option(accel)) {
+    throw Answer{{}, possible_accelerators(), 0};
+  }
+  qemu_opt_set(qemu_get_machine_opts(), "accel", accel);
+}
+
+// DRIVER.PROPERTY=VALUE, or the three by name.
+static void global_option(const GivenOption& option) {
+  const std::string_view text = option.value;
+  const std::size_t dot = text.find_first_of(".=");
+  const std::size_t equals = text.find('=');
+  if (dot != 0 && dot != std::string_view::npos && equals != std::string_view::npos &&
+      dot + 1 < equals && text[dot] == '.') {
+    QemuOpts* opts = qemu_opts_create(&qemu_global_opts, std::nullopt);
+    opts->location = option.location;
+    qemu_opt_set(opts, "driver", text.substr(0, dot));
+    qemu_opt_set(opts, "property", text.substr(dot + 1, equals - dot - 1));
+    qemu_opt_set(opts, "value", text.substr(equals + 1));
+    return;
+  }
+  qemu_opts_parse(&qemu_global_opts, text, Abbreviation::refused, option.location);
+}
+
+static void check_add_fd(const QemuOpts* opts) {
+  const auto fd = static_cast<int>(qemu_opt_get_number(opts, "fd", ~0ull));
+  if (fd < 3 || fcntl(fd, F_GETFD) == -1) {
+    throw qom::Error("fd is not valid or already in use");
+  }
+}
+
+static void group_option(const GivenOption& option) {
+  const OptionRow& row = *option.row;
+  const std::string text = row.preset != nullptr ? row.preset : "";
+  const bool parse_argument = row.argument != nullptr && row.key == nullptr;
+  QemuOpts* opts = qemu_opts_parse(
+      row.group, parse_argument ? option.value : text,
+      parse_argument ? abbreviation(row.group) : Abbreviation::refused, option.location);
+  if (row.key != nullptr) {
+    qemu_opt_set(opts, row.key, option.value);
+  }
+  if (row.group == &qemu_add_fd_opts) {
+    check_add_fd(opts);
+  }
+}
+
+static void process(const GivenOption& option, std::string_view program) {
+  const std::string_view name = option.row->name;
+  if (option.row->status == Status::refused) {
+    throw qom::Error("Option not supported for this target");
+  }
+  if (name == "h" || name == "help") {
+    throw Answer{help_text(program), {}, 0};
+  }
+  if (name == "set") {
+    qemu_set_option(option.value);
+  } else if (name == "global") {
+    global_option(option);
+  } else if (name == "readconfig") {
+    read_config_file(option.value);
+  } else if (name == "accel") {
+    accel_option(option);
+  } else if (option.row->group != nullptr) {
+    group_option(option);
+  }
+}
+
+static void process_located(const GivenOption& option, std::string_view program) {
+  const OptionRow& row = *option.row;
+  trace::instant(LookupOpt{.option = row.name,
+                           .argument = option.value,
+                           .group = row.group == nullptr ? "" : row.group->name,
+                           .used_in = phase_name(row.phase),
+                           .status = status_name(row.status)});
+  try {
+    process(option, program);
+  } catch (const qom::Error& error) {
+    const bool global = std::string_view(row.name) == "global";
+    const QemuOptsList* list = global ? &qemu_global_opts : row.group;
+    if (list != nullptr && has_help_option(option.value) &&
+        std::string_view(error.what()).starts_with("Invalid parameter ")) {
+      throw Answer{qemu_opts_help(list), {}, 1};
+    }
+    throw at_location(option.location, error);
+  }
+}
+
+CommandLine parse_command_line(std::span<const std::string> args, std::string_view program) {
+  CommandLine line;
+  for (std::size_t at = 0; at < args.size();) {
+    line.given.push_back(lookup_opt(args, at));
+  }
+  for (const GivenOption& option : line.given) {
+    process_located(option, program);
+  }
+  return line;
+}
+
+}  // namespace options

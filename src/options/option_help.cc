@@ -1,0 +1,137 @@
+// What the option table says to people: -help and the hint after a wrong word.
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "options/option_table.h"
+
+namespace options {
+
+static std::string help_line(const OptionRow& row) {
+  constexpr std::size_t help_column = 24;
+  std::string left = std::string("-") + row.name;
+  if (row.argument != nullptr) {
+    left += std::string(" ") + row.argument;
+  }
+  if (left.size() + 2 > help_column) {
+    left += "\n" + std::string(help_column, ' ');
+  } else {
+    left.resize(help_column, ' ');
+  }
+  return left + row.help + (row.status == Status::unbuilt ? " (not built yet)" : "") + "\n";
+}
+
+std::string help_text(std::string_view program) {
+  std::string text = "usage: " + std::string(program) + " [options] [disk_image]\n";
+  for (auto section = Section::standard; section != Section::hidden;
+       section = static_cast<Section>(static_cast<int>(section) + 1)) {
+    text += std::string("\n") + section_title(section) + ":\n";
+    for (const OptionRow& row : option_rows()) {
+      if (row.section == section) {
+        text += help_line(row);
+      }
+    }
+  }
+  return text +
+         "\n-x and --x are the same. A word without '-' is a disk image, as after -hda.\n";
+}
+
+// ---- hints --------------------------------------------------------------------
+
+// How many letters must be added, taken away, changed or swapped with a neighbour.
+static std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        cost[i][j] = i + j;
+        continue;
+      }
+      const std::size_t changed = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, changed});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return cost[a.size()][b.size()];
+}
+
+// Options that were removed before 4.0, or came after it, and what to write instead.
+struct Elsewhere {
+  const char* name;
+  const char* hint;
+};
+static constexpr Elsewhere elsewhere[] = {
+    {"nodefconfig", "It was removed in QEMU 3.1; leave it out."},
+    {"localtime", "It was removed in QEMU 3.1; write '-rtc base=localtime'."},
+    {"startdate", "It was removed in QEMU 3.1; write '-rtc base=DATE'."},
+    {"rtc-td-hack", "It was removed in QEMU 3.1; write '-rtc driftfix=slew'."},
+    {"no-frame", "It was removed in QEMU 3.1; leave it out."},
+    {"balloon", "It was removed in QEMU 3.1; write '-device virtio-balloon'."},
+    {"redir", "It was removed in QEMU 3.1; write '-netdev user,hostfwd=...'."},
+    {"tftp", "It was removed in QEMU 3.1; write '-netdev user,tftp=...'."},
+    {"bootp", "It was removed in QEMU 3.1; write '-netdev user,bootfile=...'."},
+    {"smb", "It was removed in QEMU 3.1; write '-netdev user,smb=...'."},
+    {"enable-hvf", "It belongs to another emulator; write '-accel NAME'."},
+    {"action", "It came with QEMU 6.0; 4.0 has -no-reboot and -no-shutdown."},
+};
+
+static std::string nearest_option(std::string_view head) {
+  const std::size_t limit = head.size() < 4 ? 1 : 2;
+  std::size_t best = limit + 1;
+  std::string name;
+  for (const OptionRow& row : option_rows()) {
+    const std::string_view candidate = row.name;
+    if (row.status == Status::refused || candidate.size() < 2) {
+      continue;
+    }
+    if (const std::size_t distance = edit_distance(head, candidate); distance < best) {
+      best = distance;
+      name = candidate;
+    }
+  }
+  return name;
+}
+
+// "-nettap,ifname=tap0" was "-net tap,ifname=tap0" before it lost a blank.
+static std::string lost_blank(std::string_view word) {
+  std::string_view longest;
+  for (const OptionRow& row : option_rows()) {
+    const std::string_view name = row.name;
+    const bool prefix = row.argument != nullptr && word.size() > name.size() &&
+                        word.starts_with(name);
+    const bool one_letter = name.size() == 1 && !(word[1] >= '0' && word[1] <= '9');
+    if (prefix && !one_letter && name.size() > longest.size()) {
+      longest = name;
+    }
+  }
+  if (longest.empty()) {
+    return {};
+  }
+  std::string_view rest = word.substr(longest.size());
+  if (rest[0] == '=') {
+    rest.remove_prefix(1);
+  }
+  return std::string(longest) + " " + std::string(rest);
+}
+
+std::string spelling_hint(std::string_view word) {
+  const std::string_view head = word.substr(0, word.find_first_of(",= "));
+  if (head.empty() || word.size() > 200) {
+    return {};
+  }
+  for (const Elsewhere& row : elsewhere) {
+    if (head == row.name) {
+      return row.hint;
+    }
+  }
+  std::string suggestion = nearest_option(head);
+  if (suggestion.empty()) {
+    suggestion = lost_blank(word);
+  }
+  return suggestion.empty() ? "" : "Did you mean '-" + suggestion + "'?";
+}
+
+}  // namespace options
