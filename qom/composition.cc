@@ -164,11 +164,13 @@ std::string object_property_add_child(Object* parent, std::string_view name, Obj
   property.child = object_ref(child);
   child->as_child = &property;
   child->parent = parent;
-  trace::instant(ObjectPropertyAddChild{
-      .child = object_id(child),
-      .parent = object_id(parent),
-      .name = property.name,
-      .path = object_get_canonical_path(child).value_or("")});
+  if (trace::enabled<ObjectPropertyAddChild>()) {
+    trace::instant(ObjectPropertyAddChild{
+        .child = object_id(child),
+        .parent = object_id(parent),
+        .name = property.name,
+        .path = object_get_canonical_path(child).value_or("")});
+  }
   return property.name;
 }
 

@@ -71,6 +71,9 @@ Object* object_dynamic_cast_assert(Object* obj, const char* name,
                                    const char* func = __builtin_FUNCTION());
 trace::ObjectId object_id(const Object* obj);  // how traces name it
 
+// A cast that was answered yes is remembered by the POINTER of the name, as in
+// QEMU: give the checked casts (_assert) constant names, never a buffer's.
+
 // ---- casts in C++: name check, then static_cast -------------------------------
 // T::qom_type names the type; a struct without its own inherits its base's.
 template <class T>

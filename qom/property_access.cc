@@ -60,7 +60,9 @@ std::string_view shown(const Value& value, std::string& buffer) {
   if (const auto* text = std::get_if<std::string>(&value)) {
     return *text;
   }
-  buffer = print_value(value, {}, false);
+  if (trace::enabled<PropertySetEvent>()) {
+    buffer = print_value(value, {}, false);
+  }
   return buffer;
 }
 

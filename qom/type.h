@@ -61,12 +61,18 @@ struct TypeImpl {
 // One set of types. A program has one; a test may put a fresh one in its place
 // (qom/testing.h). Enumeration is in order of registration.
 struct TypeTable {
+  TypeTable() = default;
+  ~TypeTable();  // frees the classes
+  TypeTable(const TypeTable&) = delete;
+  TypeTable& operator=(const TypeTable&) = delete;
+
   std::deque<TypeImpl> storage;     // also the hidden "A::I" types
   std::vector<TypeImpl*> in_order;  // registered ones
   std::unordered_map<std::string_view, TypeImpl*> by_name;
   bool enumerating = false;
   bool loading_plugin = false;  // registration mistakes are then the user's: qom::Error
   Object* root = nullptr;
+  std::vector<void*> abandoned_classes;  // of a type_initialize() that failed
 };
 
 TypeTable& type_table();

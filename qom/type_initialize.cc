@@ -247,6 +247,7 @@ void run_class_callbacks(TypeImpl* type) {
 
 // The bytes stay: an interface class may already point at them.
 void forget_class(TypeImpl* type) {
+  type_table().abandoned_classes.push_back(type->klass);
   type->klass = nullptr;
   type->interfaces.clear();
   type->class_properties = {};

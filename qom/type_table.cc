@@ -3,7 +3,7 @@
 // type_register() copies a TypeInfo into a TypeImpl and enters it by name. No code
 // of the type runs and nothing is asked of its parent, which may come later: in a
 // real start a third of the types are registered before their parents.
-#include <cstring>
+#include <cstdlib>
 
 #include "qom/fatal.h"
 #include "qom/object.h"
@@ -50,8 +50,10 @@ struct TypeRegisterRefused {
   }
 };
 
+// Built on first use, because constructors before main() register; never
+// destroyed, because what runs at exit may still ask for names.
 TypeTable& program_table() {
-  static TypeTable table;  // built on first use: constructors before main() register
+  static TypeTable& table = *new TypeTable;
   return table;
 }
 
@@ -107,6 +109,15 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+TypeTable::~TypeTable() {
+  for (const TypeImpl& type : storage) {
+    std::free(type.klass);
+  }
+  for (void* bytes : abandoned_classes) {
+    std::free(bytes);
+  }
+}
+
 TypeTable& type_table() {
   if (current_table == nullptr) {
     current_table = &program_table();
@@ -146,14 +157,16 @@ TypeImpl* type_register_internal(const TypeInfo& info) {
   type->hidden = false;
   table.by_name.emplace(type->name_text, type);
   table.in_order.push_back(type);
-  trace::instant(TypeRegister{
-      .name = type->name_text,
-      .parent = type->parent_text,
-      .abstract = info.abstract,
-      .interfaces = type->interface_names.empty() ? "" : joined(type->interface_names),
-      .instance_size = info.instance.size ? info.instance.size : info.instance_size,
-      .class_size = info.klass.size ? info.klass.size : info.class_size,
-  });
+  if (trace::enabled<TypeRegister>()) {
+    trace::instant(TypeRegister{
+        .name = type->name_text,
+        .parent = type->parent_text,
+        .abstract = info.abstract,
+        .interfaces = joined(type->interface_names),
+        .instance_size = info.instance.size ? info.instance.size : info.instance_size,
+        .class_size = info.klass.size ? info.klass.size : info.class_size,
+    });
+  }
   return type;
 }
 

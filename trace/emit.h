@@ -71,6 +71,13 @@ void point(Op op, const E& event, const char* file, int line) {
 
 }  // namespace detail
 
+// Whether events of this kind are recorded now: for a caller that would have to
+// compute a field's text.
+template <class E>
+bool enabled() {
+  return detail::Catalogue<E>::kind.on.load(std::memory_order_relaxed);
+}
+
 template <class E>
 void instant(const E& event, const char* file = __builtin_FILE(),
              int line = __builtin_LINE()) {
