@@ -16,7 +16,7 @@ namespace viz {
 struct PictureOptions {
   SelectOptions select;
   const Theme* theme = &light_theme();
-  bool families = true;  // a tinted band behind each family of types
+  bool families = false;  // a tinted band behind each family of types
   bool legend = true;    // title and legend
 };
 

@@ -2,8 +2,9 @@
 //
 // A page has room for so many rows of text. The tree starts closed at its roots;
 // again and again the closed branch with the most types below it is opened, as
-// long as its children still fit. So the page shows the big families first and
-// says of every branch left closed how much is in it.
+// long as its children still fit; a level deeper counts for a third, so that broad
+// comes before deep. So the page shows the big families first and says of every
+// branch left closed how much is in it.
 #include "viz/select.h"
 
 #include <algorithm>
@@ -18,7 +19,10 @@ namespace {
 
 constexpr std::size_t deepest = 60;         // levels drawn; real trees have 8
 constexpr std::size_t table_from = 5;       // so many leaf siblings make a table
+constexpr std::size_t small_branch = 6;     // types below: at most so many fit in a cell
+constexpr std::size_t tallest_table = 24;   // rows, unless it would get too wide
 constexpr std::size_t widest_fan = 24;      // inner siblings drawn one by one
+constexpr std::size_t table_width = 96;     // letters
 constexpr double table_row = 0.72;          // a table's row against a node's row
 
 using TypeSet = std::set<const Type*>;
@@ -35,8 +39,11 @@ class Selector {
   bool is_hit(const Type& type) const;
   void keep_scope();
   Branch build(const Type& type, std::size_t level);
-  void add_leaves(Branch& branch, std::vector<const Type*> leaves);
+  void add_cells(Branch& branch, std::vector<Cell> cells);
+  bool fits_in_cell(const Type& type) const;
   std::size_t kept_below(const Type& type) const;
+  void build_roots();
+  void build_page();
   void open_by_depth(Branch& branch, int level);
   void open_by_rows(std::vector<Branch>& roots);
   void close(Branch& branch);
@@ -51,6 +58,7 @@ class Selector {
   TypeSet hits_;
   std::map<const Type*, std::size_t> below_;  // kept types below a kept type
   std::set<const Branch*> open_;
+  std::size_t small_ = 0;  // a branch with so many types below may be a cell
   Selection result_;
 };
 
@@ -100,28 +108,26 @@ std::size_t Selector::kept_below(const Type& type) const {
   return found == below_.end() ? 0 : found->second;
 }
 
+// A leaf always does; a small branch only when the page is short of room.
+bool Selector::fits_in_cell(const Type& type) const {
+  return kept_below(type) <= small_;
+}
+
 // Names the used ones first when not all have room, but keeps the order of names.
-void Selector::add_leaves(Branch& branch, std::vector<const Type*> leaves) {
-  if (leaves.size() < table_from || options_.fold == 0) {
-    for (const Type* leaf : leaves) {
-      Branch node;
-      node.type = leaf;
-      node.hit = hits_.count(leaf) != 0;
-      branch.inner.push_back(node);
-    }
-    return;
-  }
-  const std::size_t room = options_.all ? leaves.size() : options_.fold;
-  if (leaves.size() > room + 2) {
-    std::stable_sort(leaves.begin(), leaves.end(), [](const Type* a, const Type* b) {
-      return a->state > b->state && a->state == State::instantiated;
+void Selector::add_cells(Branch& branch, std::vector<Cell> cells) {
+  const std::size_t room = options_.all ? cells.size() : options_.fold;
+  if (cells.size() > room + 2) {
+    std::stable_sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
+      return (a.type->state == State::instantiated) > (b.type->state == State::instantiated);
     });
-    branch.more += leaves.size() - room;
-    leaves.resize(room);
-    std::sort(leaves.begin(), leaves.end(),
-              [](const Type* a, const Type* b) { return a->name < b->name; });
+    for (std::size_t i = room; i < cells.size(); ++i) {
+      branch.more += cells[i].cut + 1;
+    }
+    cells.resize(room);
+    std::sort(cells.begin(), cells.end(),
+              [](const Cell& a, const Cell& b) { return a.type->name < b.type->name; });
   }
-  branch.leaves = std::move(leaves);
+  branch.cells = std::move(cells);
 }
 
 Branch Selector::build(const Type& type, std::size_t level) {
@@ -133,11 +139,20 @@ Branch Selector::build(const Type& type, std::size_t level) {
     return branch;
   }
   std::vector<const Type*> inner;
-  std::vector<const Type*> leaves;
+  std::vector<Cell> cells;
   for (const Type* child : type.children) {
     if (kept_.count(child)) {
-      (kept_below(*child) ? inner : leaves).push_back(child);
+      inner.push_back(child);
+      if (fits_in_cell(*child)) {
+        cells.push_back({child, kept_below(*child)});
+      }
     }
+  }
+  if (cells.size() >= table_from && options_.fold != 0) {
+    inner.erase(std::remove_if(inner.begin(), inner.end(),
+                               [this](const Type* child) { return fits_in_cell(*child); }),
+                inner.end());
+    add_cells(branch, std::move(cells));
   }
   std::stable_sort(inner.begin(), inner.end(), [this](const Type* a, const Type* b) {
     return kept_below(*a) > kept_below(*b);
@@ -149,20 +164,51 @@ Branch Selector::build(const Type& type, std::size_t level) {
       branch.more += kept_below(*inner[i]) + 1;
     }
   }
-  add_leaves(branch, std::move(leaves));
   return branch;
 }
 
 double rows_inside(const Branch& branch) {
   double rows = static_cast<double>(branch.inner.size());
-  if (!branch.leaves.empty() || branch.more) {
-    rows += 0.5 + table_row * static_cast<double>(table_rows(branch.leaves.size()));
+  if (!branch.cells.empty() || branch.more) {
+    rows += 0.5 + table_row * static_cast<double>(table_rows(branch.cells));
   }
   return rows;
 }
 
 bool has_inside(const Branch& branch) {
-  return !branch.inner.empty() || !branch.leaves.empty() || branch.more != 0;
+  return !branch.inner.empty() || !branch.cells.empty() || branch.more != 0;
+}
+
+double rows_opened(const Branch& branch) {
+  double rows = rows_inside(branch) - static_cast<double>(branch.inner.size());
+  for (const Branch& child : branch.inner) {
+    rows += std::max(1.0, rows_opened(child));
+  }
+  return rows;
+}
+
+void Selector::build_roots() {
+  result_.roots.clear();
+  for (const Type* top : options_.root.empty() ? model_.roots()
+                                               : std::vector{&known(options_.root)}) {
+    if (kept_.count(top)) {
+      result_.roots.push_back(build(*top, 0));
+    }
+  }
+}
+
+// Small branches go into cells only as far as the page needs it.
+void Selector::build_page() {
+  for (small_ = 0; small_ <= small_branch; small_ += 2) {
+    build_roots();
+    double rows = 0;
+    for (const Branch& root : result_.roots) {
+      rows += rows_opened(root);
+    }
+    if (rows <= static_cast<double>(options_.rows) || options_.fold == 0) {
+      return;
+    }
+  }
 }
 
 void Selector::open_by_depth(Branch& branch, int level) {
@@ -177,33 +223,34 @@ void Selector::open_by_depth(Branch& branch, int level) {
 
 void Selector::open_by_rows(std::vector<Branch>& roots) {
   double left = static_cast<double>(options_.rows);
-  std::vector<Branch*> closed;
-  const auto open = [&](Branch& branch) {
+  std::vector<std::pair<Branch*, double>> closed;  // with what opening it is worth
+  const auto open = [&](Branch& branch, double share) {
     open_.insert(&branch);
     left -= rows_inside(branch) - 1;
     for (Branch& child : branch.inner) {
       if (has_inside(child)) {
-        closed.push_back(&child);
+        closed.emplace_back(&child, share * static_cast<double>(child.cut));
       }
     }
   };
   for (Branch& root : roots) {
     left -= 1;
-    open(root);
+    open(root, 1);
   }
   for (;;) {
-    Branch* best = nullptr;
-    for (Branch* branch : closed) {
-      const bool fits = rows_inside(*branch) - 1 <= left || rows_inside(*branch) <= 1;
-      if (fits && (!best || branch->cut > best->cut)) {
-        best = branch;
+    auto best = closed.end();
+    for (auto it = closed.begin(); it != closed.end(); ++it) {
+      const bool fits = rows_inside(*it->first) - 1 <= std::max(left, 0.0);
+      if (fits && (best == closed.end() || it->second > best->second)) {
+        best = it;
       }
     }
-    if (!best) {
+    if (best == closed.end()) {
       return;
     }
-    closed.erase(std::find(closed.begin(), closed.end(), best));
-    open(*best);
+    const auto [branch, worth] = *best;
+    closed.erase(best);
+    open(*branch, worth / static_cast<double>(branch->cut) / 3);
   }
 }
 
@@ -217,13 +264,16 @@ void Selector::close(Branch& branch) {
     return;
   }
   branch.inner.clear();
-  branch.leaves.clear();
+  branch.cells.clear();
   branch.more = 0;
 }
 
 void Selector::count(const Branch& branch) {
-  result_.drawn += 1 + branch.leaves.size();
+  result_.drawn += 1 + branch.cells.size();
   result_.folded += branch.cut + branch.more;
+  for (const Cell& cell : branch.cells) {
+    result_.folded += cell.cut;
+  }
   for (const Branch& child : branch.inner) {
     count(child);
   }
@@ -285,7 +335,11 @@ void Selector::select_focus() {
       above.elsewhere = 0;
       kept_.insert(siblings.begin(), siblings.end());
       hits_.insert(siblings.begin(), siblings.end());
-      add_leaves(above, std::move(siblings));
+      std::vector<Cell> cells;
+      for (const Type* sibling : siblings) {
+        cells.push_back({sibling, 0});
+      }
+      add_cells(above, std::move(cells));
     }
     branch = std::move(above);
   }
@@ -308,18 +362,13 @@ Selection Selector::select() {
                              (options_.match.empty() ? "" : " has a name like '" +
                               visible(options_.match) + "'"));
   }
-  const std::vector<const Type*> tops =
-      options_.root.empty() ? model_.roots() : std::vector{&known(options_.root)};
-  for (const Type* top : tops) {
-    if (kept_.count(top)) {
-      result_.roots.push_back(build(*top, 0));
-    }
-  }
   if (options_.all || options_.depth >= 0) {
+    build_roots();
     for (Branch& root : result_.roots) {
       open_by_depth(root, 0);
     }
   } else {
+    build_page();
     open_by_rows(result_.roots);
   }
   for (Branch& root : result_.roots) {
@@ -332,13 +381,20 @@ Selection Selector::select() {
 
 }  // namespace
 
-std::size_t table_rows(std::size_t leaves) {
+std::size_t table_rows(const std::vector<Cell>& cells) {
+  std::size_t widest = 1;
+  for (const Cell& cell : cells) {
+    widest = std::max(widest, std::min<std::size_t>(cell.type->name.size(), 44) + 2);
+  }
+  const std::size_t columns = std::clamp<std::size_t>(table_width / widest, 1, 6);
   std::size_t rows = 1;
-  while (rows * rows * 10 < leaves * 22) {
+  while (rows * rows * 10 < cells.size() * 22) {
     ++rows;
   }
   rows = std::clamp<std::size_t>(rows, 4, 10);
-  return std::max(std::min(rows, std::max<std::size_t>(leaves, 1)), (leaves + 5) / 6);
+  rows = std::max(rows, (cells.size() + columns - 1) / columns);
+  rows = std::min(rows, std::max(tallest_table, (cells.size() + 5) / 6));
+  return std::min(rows, std::max<std::size_t>(cells.size(), 1));
 }
 
 Selection select_types(const TypeModel& model, const SelectOptions& options) {

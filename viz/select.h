@@ -25,15 +25,21 @@ struct SelectOptions {
   int depth = -1;            // levels below the root; -1 = as many as fit
   // A leaf table names about this many types and counts the rest; 0 = no tables,
   // every type a node of its own.
-  std::size_t fold = 18;
-  std::size_t rows = 46;     // the height of a page, in rows of text
+  std::size_t fold = 24;
+  std::size_t rows = 52;     // the height of a page, in rows of text
+};
+
+// A type named in its parent's table: a leaf, or a small branch left closed.
+struct Cell {
+  const Type* type = nullptr;
+  std::size_t cut = 0;  // kept types below it, not drawn
 };
 
 // One drawn type with what hangs on it.
 struct Branch {
   const Type* type = nullptr;
   std::vector<Branch> inner;        // children drawn as nodes, in order
-  std::vector<const Type*> leaves;  // children drawn as cells of one table
+  std::vector<Cell> cells;          // children drawn as cells of one table
   std::size_t more = 0;             // further types, counted at the table's end
   std::size_t cut = 0;              // kept types below, not drawn: this is a stub
   std::size_t elsewhere = 0;        // children the selection left out (focus only)
@@ -60,7 +66,7 @@ struct Selection {
 // and for a selection that holds nothing.
 Selection select_types(const TypeModel& model, const SelectOptions& options);
 
-// Rows of a leaf table: near 10, and never more than 6 columns.
-std::size_t table_rows(std::size_t leaves);
+// Rows of a table: about 10, never more than 6 columns nor wider than a page half.
+std::size_t table_rows(const std::vector<Cell>& cells);
 
 }  // namespace viz

@@ -28,6 +28,10 @@ std::string count_text(std::size_t count, const char* one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
+std::string coloured(const std::string& html, const char* colour) {
+  return std::string("<FONT COLOR=\"") + colour + "\">" + html + "</FONT>";
+}
+
 std::string tooltip_attribute(const Type& type) {
   std::string text;
   for (const char c : html_escape(type_facts(type))) {
@@ -36,16 +40,20 @@ std::string tooltip_attribute(const Type& type) {
   return text;
 }
 
-std::string cell(const Type& type, const Theme& theme, State base) {
+std::string cell_label(const Cell& cell, const Theme& theme, State base) {
+  const Type& type = *cell.type;
   const Box& box = box_of(theme, type.state);
   std::string out = "<TD ALIGN=\"LEFT\" TARGET=\"_self\" ID=\"" + html_escape(node_id(type.name)) +
                     "\" TOOLTIP=\"" + tooltip_attribute(type) + "\"";
   if (type.state != base) {
     out += std::string(" BGCOLOR=\"") + box.fill + "\" BORDER=\"1\" COLOR=\"" + box.border +
-           "\" STYLE=\"rounded\"";
+           (type.state == State::paper ? "\" STYLE=\"dashed\"" : "\" STYLE=\"rounded\"");
   }
-  return out + ">" + "<FONT COLOR=\"" + box.text + "\">" + name_label(type, theme) +
-         "</FONT></TD>";
+  out += ">" + coloured(name_label(type, theme), box.text);
+  if (cell.cut != 0) {
+    out += small(" \u25b8 " + std::to_string(cell.cut), theme.focus, "8");
+  }
+  return out + "</TD>";
 }
 
 }  // namespace
@@ -66,23 +74,35 @@ std::string name_label(const Type& type, const Theme& theme) {
   return out;
 }
 
+// One table cell each: in one line, smaller letters would push the name upwards.
 std::string branch_label(const Branch& branch, const Theme& theme) {
-  std::string out = name_label(*branch.type, theme);
+  std::string name = name_label(*branch.type, theme);
   if (branch.focus) {
-    out = "<B>" + out + "</B>";
+    name = "<B>" + name + "</B>";
   }
+  std::vector<std::string> extras;
   if (!branch.type->interfaces.empty()) {
-    out += small(" \u25e6" + std::to_string(branch.type->interfaces.size()),
-                 theme.implements, "7");
+    extras.push_back(small(" \u25cb" + std::to_string(branch.type->interfaces.size()),
+                           theme.implements, "8"));
   }
   if (branch.cut != 0) {
-    out += small(" \u25b8 " + std::to_string(branch.cut), theme.focus, "8");
+    extras.push_back(small(" \u25b8 " + std::to_string(branch.cut), theme.focus, "8"));
   } else if (branch.elsewhere != 0) {
-    out += small(" + " + std::to_string(branch.elsewhere) + " others", theme.muted, "7");
+    extras.push_back(
+        small(" + " + std::to_string(branch.elsewhere) + " others", theme.muted, "7"));
   } else if (branch.type->descendants != 0) {
-    out += small(" " + std::to_string(branch.type->descendants), theme.muted, "7");
+    extras.push_back(
+        small(" " + std::to_string(branch.type->descendants), theme.muted, "7"));
   }
-  return out;
+  if (extras.empty()) {
+    return name;
+  }
+  std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+                    "CELLPADDING=\"0\"><TR><TD>" + name + "</TD>";
+  for (const std::string& extra : extras) {
+    out += "<TD>" + extra + "</TD>";
+  }
+  return out + "</TR></TABLE>";
 }
 
 std::string type_facts(const Type& type) {
@@ -123,16 +143,16 @@ std::string style_classes(const Type& type) {
 
 State common_state(const Branch& branch) {
   std::size_t count[3] = {};
-  for (const Type* leaf : branch.leaves) {
-    ++count[static_cast<int>(leaf->state)];
+  for (const Cell& cell : branch.cells) {
+    ++count[static_cast<int>(cell.type->state)];
   }
   const bool paper = count[0] > count[1];
   return paper ? State::paper : count[1] != 0 ? State::klass : State::instantiated;
 }
 
 std::string table_label(const Branch& branch, const Theme& theme, State base) {
-  const std::size_t cells = branch.leaves.size();
-  const std::size_t rows = table_rows(cells);
+  const std::size_t cells = branch.cells.size();
+  const std::size_t rows = table_rows(branch.cells);
   const std::size_t columns = cells == 0 ? 1 : (cells + rows - 1) / rows;
   std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"1\" "
                     "CELLPADDING=\"1\">";
@@ -140,7 +160,7 @@ std::string table_label(const Branch& branch, const Theme& theme, State base) {
     out += "<TR>";
     for (std::size_t column = 0; column < columns; ++column) {
       const std::size_t at = column * rows + row;
-      out += at < cells ? cell(*branch.leaves[at], theme, base) : "<TD></TD>";
+      out += at < cells ? cell_label(branch.cells[at], theme, base) : "<TD></TD>";
     }
     out += "</TR>";
   }

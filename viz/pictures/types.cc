@@ -22,7 +22,7 @@ using Kind = Attribute::Kind;
 constexpr std::size_t family_from = 4;  // drawn types that make a family worth a band
 
 std::size_t drawn_types(const Branch& branch) {
-  std::size_t count = 1 + branch.leaves.size();
+  std::size_t count = 1 + branch.cells.size();
   for (const Branch& child : branch.inner) {
     count += drawn_types(child);
   }
@@ -107,7 +107,7 @@ std::string TypesPicture::legend() const {
   };
   std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"6\"><TR>";
   if (model_.states_known || model_.count(State::paper) != 0) {
-    out += swatch(theme_.paper, "rounded,dashed", with_count("on paper", State::paper));
+    out += swatch(theme_.paper, "dashed", with_count("on paper", State::paper));
   }
   out += swatch(theme_.klass, "rounded", with_count("class made", State::klass));
   out += swatch(theme_.instantiated, "rounded",
@@ -115,7 +115,7 @@ std::string TypesPicture::legend() const {
   out += words("\u00d73", theme_.instantiated.border, "objects made");
   out += "<TD>" + small("slanted", theme_.title, "9").insert(0, "<I>") + "</I>" +
          small(" abstract", theme_.muted, "9") + "</TD>";
-  out += words("\u25e62", theme_.implements, "interfaces introduced");
+  out += words("\u25cb2", theme_.implements, "interfaces introduced");
   out += words("\u25b8 9", theme_.focus, "types in a closed branch: --root NAME opens it");
   return out + "</TR></TABLE>";
 }
@@ -161,8 +161,7 @@ void TypesPicture::draw_node(const Branch& branch, std::size_t cluster) {
                {"penwidth", branch.focus ? "2.5" : look.width},
                {"fillcolor", look.fill},
                {"color", branch.focus ? theme_.focus : look.border},
-               {"fontcolor", branch.hit || branch.focus ? look.text : theme_.muted},
-               {"peripheries", branch.cut != 0 ? "2" : "1"}},
+               {"fontcolor", branch.hit || branch.focus ? look.text : theme_.muted}},
               cluster);
 }
 
@@ -200,7 +199,7 @@ void TypesPicture::draw_branch(const Branch& branch, std::size_t depth, std::siz
     draw_branch(child, depth + 1, cluster);
     graph_.edge(node_id(branch.type->name), node_id(child.type->name), {});
   }
-  if (!branch.leaves.empty() || branch.more != 0) {
+  if (!branch.cells.empty() || branch.more != 0) {
     draw_table(branch, cluster);
   }
 }
