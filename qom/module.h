@@ -28,6 +28,7 @@ void module_call_init(module_init_type type);
 }  // namespace qom
 
 #ifdef VITRINE_PLUGIN
+#include "qom/stamp.h"
 #define module_init(function, type)                                       \
   static void __attribute__((constructor)) do_qemu_init_##function() {    \
     ::qom::register_dso_module_init(function, type, #function);           \

@@ -88,6 +88,9 @@ void type_table_truncate(std::size_t count);
 // nullptr for a root. Throws qom::Error "Type 'A' is missing its parent 'B'".
 TypeImpl* type_get_parent(TypeImpl* type);
 bool type_is_ancestor(TypeImpl* type, const TypeImpl* target);
+// What can be known without running the type's code: every ancestor and interface
+// exists, there is no circle, an interface keeps the rules. Throws qom::Error.
+void type_check(TypeImpl* type);
 TypeImpl* type_interface_root();  // "interface"; nullptr if not registered
 void register_base_types();       // object, interface, container, user-creatable
 

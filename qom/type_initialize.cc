@@ -82,7 +82,11 @@ struct ClassInit {
 };
 
 [[noreturn]] void wrong(const TypeImpl& type, const std::string& what) {
-  fatal("type_initialize: type '" + type.name_text + "': " + what);
+  const std::string message = "type_initialize: type '" + type.name_text + "': " + what;
+  if (type_table().loading_plugin) {
+    throw Error(message);
+  }
+  fatal(message);
 }
 
 // Throws for a missing parent anywhere above and for a type that is its own
@@ -264,6 +268,20 @@ void build_class(TypeImpl* type, TypeImpl* parent) {
 }
 
 }  // namespace
+
+void type_check(TypeImpl* type) {
+  check_ancestors(type);
+  check_interfaces_exist(*type);
+  if (!type_is_ancestor(type, type_interface_root())) {
+    return;
+  }
+  for (TypeImpl* t = type; t != nullptr; t = type_get_parent(t)) {
+    if (t->info.instance.size != 0 || t->info.instance_size != 0) {
+      wrong(*type, "an interface has no instance_size");
+    }
+  }
+  check_interface_type(type);
+}
 
 void type_initialize(TypeImpl* type) {
   if (type->klass != nullptr) {
