@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "core/clock.h"
 #include "core/machine.h"
+#include "core/memory_slots.h"
 #include "core/vcpu.h"
 
 namespace core {
@@ -23,11 +25,13 @@ struct AccelClass : ObjectClass {
   // After guest RAM is mapped: in-kernel irqchip and PIT (RAM first is 4x faster).
   void (*setup_post)(AccelState* accel, MachineState* machine) = nullptr;
   bool* allowed = nullptr;
+  std::span<const CompatProperty> compat_props = {};
 };
 
 struct AccelState : Object {
   static constexpr const char* qom_type = "accel";
   std::unique_ptr<Vm> vm;
+  std::unique_ptr<MemorySlots> slots;             // made by accel_setup_post
   std::unique_ptr<KernelIrqchip> kernel_irqchip;  // nullptr: user-space 8259/8254
   bool deterministic = false;  // guest time counts instructions
 };

@@ -70,7 +70,8 @@ void store(std::span<std::byte> data, std::uint64_t value) {
 // The largest access the region takes at `offset`: a power of two, naturally
 // aligned, at most `left` bytes.
 unsigned access_size(const MemoryRegion* mr, std::uint64_t offset, std::size_t left) {
-  std::uint64_t size = std::min<std::uint64_t>(left, mr->ops->max_access_size);
+  const std::uint64_t largest = std::max(mr->ops->max_access_size, 1u);
+  std::uint64_t size = std::min<std::uint64_t>(left, largest);
   if (offset != 0)
     size = std::min(size, offset & -offset);
   while (size & (size - 1))

@@ -48,6 +48,7 @@ struct MachineClass : ObjectClass {
 
 struct MachineState : Object {
   static constexpr const char* qom_type = "machine";
+  bool accel_given = false;  // "" given is not the same as not given
   std::string accel, kernel_filename, initrd_filename, kernel_cmdline, firmware, dtb, dumpdtb,
       dt_compatible;
   // on, off, split; empty: not given (on under kvm).
@@ -75,6 +76,7 @@ struct CompatProperty {
 void compat_props_add(MachineClass* mc, std::span<const CompatProperty> rows);
 // What object_set_machine_compat_props() wants, in the order added.
 GlobalProperties machine_compat_props(const MachineClass* mc);
+GlobalProperties to_global_properties(std::span<const CompatProperty> rows);
 
 // The one machine of this process; nullptr until the launcher created it.
 extern MachineState* current_machine;

@@ -64,9 +64,9 @@ bool valid(const MemoryRegion* mr, unsigned size) {
   return size >= mr->ops->min_access_size && size <= mr->ops->max_access_size;
 }
 
-// Bytes of each callback for an access of `size`.
+// Bytes of each callback for an access of `size`, at least one.
 unsigned callback_size(const MemoryRegionOps* ops, unsigned size) {
-  return std::max(std::min(size, ops->impl_max_access_size), ops->impl_min_access_size);
+  return std::max({std::min(size, ops->impl_max_access_size), ops->impl_min_access_size, 1u});
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Report {
   std::string_view kind;
   std::string_view text;
   static constexpr auto fields() {
-    return trace::fields(trace::identity("kind", &Report::kind, "warning or info"),
+    return trace::fields(trace::identity("kind", &Report::kind, "warning, error or info"),
                          trace::identity("text", &Report::text, "the message"));
   }
 };
@@ -36,7 +36,7 @@ std::vector<std::string>& locations() {
 void print(std::string_view kind, std::string_view text) {
   trace::instant(Report{.kind = kind, .text = text});
   std::string line = program_name() + ": " + location_prefix();
-  if (kind != "info")
+  if (kind == "warning")
     line.append(kind).append(": ");
   line.append(text).push_back('\n');
   std::fputs(line.c_str(), stderr);
@@ -52,6 +52,8 @@ void set_program_name(std::string_view argv0) {
 const std::string& program_name() { return stored_program_name(); }
 
 void warn_report(std::string_view text) { print("warning", text); }
+
+void error_report(std::string_view text) { print("error", text); }
 
 void info_report(std::string_view text) { print("info", text); }
 

@@ -10,6 +10,7 @@ namespace core {
 void set_program_name(std::string_view argv0);  // last path part is kept
 const std::string& program_name();
 void warn_report(std::string_view text);  // "PROG: warning: TEXT"; also a trace event
+void error_report(std::string_view text);  // for an error that does not end the program
 void info_report(std::string_view text);
 // "-device edu,foo=1: " while an option is being processed; RAII.
 class LocationScope {
