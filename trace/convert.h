@@ -8,8 +8,8 @@ namespace trace::detail {
 
 enum class Form : std::uint8_t { json, ndjson };
 
-// What a file name asks for; refuses (std::runtime_error) names that do not end in
-// .json or .ndjson, with .zst or .gz behind where this program can compress.
+// What a file name asks for: .ndjson the rows, any other name the default form.
+// Refuses (std::runtime_error) .zst and .gz where this program cannot compress.
 Form output_form(const std::string& file);
 
 // What was found in a record file.

@@ -142,6 +142,9 @@ bool next_chunk(State& s, Thread& thread) {
     seal(s, thread);
   }
   ++thread.outstanding;
+  // A chunk that is used again must not be taken for valid halfway through this.
+  chunk.header().used.store(0, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   auto* header = new (chunk.bytes) ChunkHeader;
   header->stream = thread.stream;
   header->ordinal = thread.next_ordinal++;

@@ -1,0 +1,301 @@
+#include "trace/rows.h"
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "trace/catalogue.h"
+
+namespace trace::detail {
+
+namespace {
+
+// How an overflow shows in the trace: an instant at the place where records are
+// missing.
+struct Lost {
+  static constexpr Declaration declaration{
+      "trace_lost", Category::host, Shape::instant,
+      "Records of this thread found no room in its ring and are missing here."};
+  std::uint64_t count = 0;
+
+  static constexpr auto fields() {
+    return trace::fields(volatile_field("count", &Lost::count, "how many records"));
+  }
+};
+
+// Follows one thread's records and keeps the stack of open spans.
+class StreamBuilder {
+ public:
+  StreamBuilder(RecordImage& image, RowSet& set, StreamRows& to)
+      : image_(image), set_(set), to_(to) {}
+
+  void chunk(const ChunkView& chunk) {
+    std::span<const std::byte> left = chunk.records;
+    bool bad = false;
+    while (const auto record = next_record(left, bad)) {
+      image_.unreadable += take(*record) ? 0 : 1;
+    }
+    image_.unreadable += bad ? 1 : 0;
+    if (chunk.lost != 0) {
+      note_lost(chunk);
+    }
+  }
+
+  void finish() {
+    for (const Open& open : stack_) {
+      Row& row = to_.rows[open.row];
+      row.open = true;
+      row.end_ns = std::max(row.start_ns, last_ns_);
+      set_.open += row.hidden ? 0 : 1;
+    }
+  }
+
+ private:
+  struct Open {
+    std::uint32_t row = 0;
+    std::uint16_t depth = 0;
+  };
+
+  const SiteText* site_of(const RecordView& record) const {
+    const std::uint32_t id = record.site();
+    return id < image_.sites.size() && image_.sites[id].known ? &image_.sites[id] : nullptr;
+  }
+
+  std::uint64_t time_of(std::uint64_t ticks) {
+    last_ns_ = std::max(last_ns_, image_.nanoseconds(ticks));
+    return last_ns_;
+  }
+
+  bool take(const RecordView& record) {
+    const SiteText* site = site_of(record);
+    if (site == nullptr) {
+      return false;
+    }
+    switch (record.op()) {
+      case Op::begin:
+        return site->shape == Shape::span && add(record, *site);
+      case Op::instant:
+        return site->shape == Shape::instant && add(record, *site);
+      case Op::counter:
+        return site->shape == Shape::counter && add(record, *site);
+      case Op::result:
+        return add_result(record, *site);
+      case Op::end:
+        return end(record);
+    }
+    return false;
+  }
+
+  // Closes spans at or below `depth`: their own ends were lost.
+  void close_from(std::uint16_t depth) {
+    while (!stack_.empty() && stack_.back().depth >= depth) {
+      to_.rows[stack_.back().row].end_ns = last_ns_;
+      stack_.pop_back();
+    }
+  }
+
+  bool add(const RecordView& record, const SiteText& site) {
+    if (!fields_fit(record.fields(), site.fields)) {
+      return false;
+    }
+    const std::uint64_t now = time_of(record.ticks());
+    const bool span = site.shape == Shape::span;
+    close_from(static_cast<std::uint16_t>(record.depth() + (span ? 0 : 1)));
+    Row row;
+    row.record = record.at;
+    row.start_ns = row.end_ns = now;
+    row.hidden = record.ticks() < site.forget_before;
+    row.parent = stack_.empty() ? no_row : stack_.back().row;
+    if (row.parent != no_row && to_.rows[row.parent].hidden) {
+      row.parent = to_.rows[row.parent].parent;
+    }
+    row.depth = row.parent == no_row ? 0 : static_cast<std::uint16_t>(to_.rows[row.parent].depth + 1);
+    if (span) {
+      stack_.push_back({static_cast<std::uint32_t>(to_.rows.size()), record.depth()});
+    }
+    if (!row.hidden) {
+      seen_.insert(record.site());
+      (span ? set_.spans : site.shape == Shape::instant ? set_.instants : set_.counters) += 1;
+    }
+    to_.rows.push_back(row);
+    return true;
+  }
+
+  bool add_result(const RecordView& record, const SiteText& site) {
+    if (stack_.empty() || stack_.back().depth != record.depth()) {
+      return true;  // of a span that began before the recording
+    }
+    Row& row = to_.rows[stack_.back().row];
+    if (RecordView{row.record}.site() != record.site() ||
+        !fields_fit(record.fields(), site.results)) {
+      return false;
+    }
+    row.result = record.at;
+    return true;
+  }
+
+  bool end(const RecordView& record) {
+    time_of(record.ticks());
+    close_from(static_cast<std::uint16_t>(record.depth() + 1));
+    if (!stack_.empty() && stack_.back().depth == record.depth() &&
+        RecordView{to_.rows[stack_.back().row].record}.site() == record.site()) {
+      close_from(record.depth());
+    }
+    return true;
+  }
+
+  void note_lost(const ChunkView& chunk) {
+    std::vector<std::byte> bytes(record_header_bytes + 8);
+    const auto site = static_cast<std::uint64_t>(image_.sites.size() - 1);
+    put_raw(bytes.data(), chunk.lost_ticks);
+    put_raw(bytes.data() + 8, static_cast<std::uint64_t>(bytes.size()) |
+                                  static_cast<std::uint64_t>(Op::instant) << 16 | site << 24 |
+                                  std::uint64_t{0xffff} << 48);
+    put_raw(bytes.data() + record_header_bytes, chunk.lost);
+    const RecordView record{set_.made.emplace_back(std::move(bytes)).data()};
+    Row row;
+    row.record = record.at;
+    row.start_ns = row.end_ns = time_of(chunk.lost_ticks);
+    row.parent = stack_.empty() ? no_row : stack_.back().row;
+    while (row.parent != no_row && to_.rows[row.parent].hidden) {
+      row.parent = to_.rows[row.parent].parent;
+    }
+    row.depth = row.parent == no_row ? 0 : static_cast<std::uint16_t>(to_.rows[row.parent].depth + 1);
+    seen_.insert(record.site());
+    ++set_.instants;
+    to_.rows.push_back(row);
+  }
+
+ public:
+  std::set<std::uint32_t> seen_;
+
+ private:
+  RecordImage& image_;
+  RowSet& set_;
+  StreamRows& to_;
+  std::vector<Open> stack_;
+  std::uint64_t last_ns_ = 0;
+};
+
+void add_lost_site(RecordImage& image) {
+  SiteText site;
+  site.known = true;
+  site.name = Lost::declaration.name;
+  site.category = Lost::declaration.category;
+  site.shape = Lost::declaration.shape;
+  site.help = Lost::declaration.help;
+  site.loc = "trace/rows.cc:1";
+  site.fields.push_back({"count", Role::volatile_, Type::natural, "how many records"});
+  image.sites.push_back(std::move(site));
+}
+
+// Two streams may claim one tid: a thread that ended, and its successor. They share
+// it if they do not overlap in time; else the later one gets a number of its own.
+void assign_tids(const RecordImage& image, RowSet& set) {
+  std::map<std::uint32_t, ThreadText> named;  // the last word about each stream
+  for (const ThreadText& thread : image.threads) {
+    named[thread.stream] = thread;
+  }
+  std::map<int, std::uint64_t> busy_until;
+  std::map<int, ThreadText> used;
+  int next_free = 1000;
+  for (StreamRows& stream : set.streams) {
+    const auto found = named.find(stream.stream);
+    ThreadText thread{stream.stream, next_free, "unnamed thread"};
+    if (found != named.end()) {
+      thread = found->second;
+    }
+    const auto busy = busy_until.find(thread.tid);
+    if (found == named.end() ||
+        (busy != busy_until.end() && busy->second > stream.rows.front().start_ns)) {
+      while (busy_until.contains(next_free)) {
+        ++next_free;
+      }
+      thread.tid = next_free;
+    }
+    std::uint64_t end = 0;
+    for (const Row& row : stream.rows) {
+      end = std::max(end, row.end_ns);
+    }
+    stream.tid = thread.tid;
+    busy_until[thread.tid] = std::max(busy_until[thread.tid], end);
+    used.try_emplace(thread.tid, thread);
+  }
+  for (auto& [tid, thread] : used) {
+    set.threads.push_back(std::move(thread));
+  }
+}
+
+// One site of each distinct kind, in the order of category and name.
+void list_kinds(const RecordImage& image, const std::set<std::uint32_t>& seen, RowSet& set) {
+  set.kinds.assign(seen.begin(), seen.end());
+  const auto key = [&](std::uint32_t id) {
+    const SiteText& site = image.sites[id];
+    return std::tie(site.category, site.name, site.shape);
+  };
+  std::ranges::stable_sort(set.kinds, {}, key);
+  const auto same = [&](std::uint32_t one, std::uint32_t other) {
+    const SiteText& a = image.sites[one];
+    const SiteText& b = image.sites[other];
+    return key(one) == key(other) && a.fields == b.fields && a.results == b.results;
+  };
+  set.kinds.erase(std::unique(set.kinds.begin(), set.kinds.end(), same), set.kinds.end());
+}
+
+}  // namespace
+
+RowSet build_rows(RecordImage& image) {
+  RowSet set;
+  std::set<std::uint32_t> seen;
+  add_lost_site(image);
+  for (std::size_t i = 0; i < image.chunks.size();) {
+    StreamRows& stream = set.streams.emplace_back();
+    stream.stream = image.chunks[i].stream;
+    StreamBuilder builder(image, set, stream);
+    for (; i < image.chunks.size() && image.chunks[i].stream == stream.stream; ++i) {
+      builder.chunk(image.chunks[i]);
+    }
+    builder.finish();
+    seen.merge(builder.seen_);
+    if (stream.rows.empty()) {
+      set.streams.pop_back();
+    }
+  }
+  assign_tids(image, set);
+  list_kinds(image, seen, set);
+  return set;
+}
+
+std::vector<RowRef> number_rows(RowSet& set) {
+  using Head = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // time, stream, row
+  std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
+  for (std::uint32_t i = 0; i < set.streams.size(); ++i) {
+    heads.emplace(set.streams[i].rows.front().start_ns, i, 0);
+  }
+  std::vector<RowRef> order;
+  order.reserve(set.spans + set.instants + set.counters);
+  std::uint32_t seq = 0;
+  while (!heads.empty()) {
+    auto [time, stream, row] = heads.top();
+    heads.pop();
+    std::vector<Row>& rows = set.streams[stream].rows;
+    // Rows up to the next thread's first need no comparing.
+    const Head limit = heads.empty() ? Head{~std::uint64_t{0}, 0, 0} : heads.top();
+    do {
+      if (!rows[row].hidden) {
+        rows[row].seq = ++seq;
+        order.push_back({stream, row});
+      }
+      ++row;
+    } while (row < rows.size() && Head{rows[row].start_ns, stream, row} < limit);
+    if (row < rows.size()) {
+      heads.emplace(rows[row].start_ns, stream, row);
+    }
+  }
+  return order;
+}
+
+}  // namespace trace::detail

@@ -1,0 +1,146 @@
+// The form for SQL engines: a header line, then one flat row a line. Comparing many
+// boots is then a join on `step`, a hash of the step's place and identity that is
+// equal in two boots where the same thing happened.
+#include <array>
+#include <unordered_map>
+
+#include "trace/catalogue.h"
+#include "trace/writer.h"
+
+namespace trace::detail {
+
+namespace {
+
+// FNV-1a with a final mix: the same on every host, which a join across files needs.
+class Hash {
+ public:
+  Hash& bytes(std::string_view text) {
+    for (const char c : text) {
+      value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    }
+    return number(text.size());
+  }
+
+  Hash& number(std::uint64_t number) {
+    for (int shift = 0; shift < 64; shift += 8) {
+      value_ = (value_ ^ ((number >> shift) & 0xff)) * 0x100000001b3U;
+    }
+    return *this;
+  }
+
+  std::uint64_t value() const {
+    std::uint64_t mixed = value_ ^ value_ >> 32;
+    mixed *= 0x9e3779b97f4a7c15U;
+    return mixed ^ mixed >> 29;
+  }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+class Steps {
+ public:
+  explicit Steps(const Rows& rows) : image_(rows.image) {
+    for (const StreamRows& stream : rows.set.streams) {
+      steps_.emplace_back(stream.rows.size());
+    }
+  }
+
+  std::uint64_t of(const Rows& rows, RowRef ref) {
+    const StreamRows& stream = rows.set.streams[ref.stream];
+    const Row& row = stream.rows[ref.row];
+    Hash hash;
+    hash.number(row.parent == no_row ? static_cast<std::uint64_t>(stream.tid)
+                                     : steps_[ref.stream][row.parent]);
+    identity(hash, row);
+    // The ordinal among equal siblings keeps a step unique inside its boot.
+    const std::uint32_t ordinal = seen_[hash.value()]++;
+    const std::uint64_t step = hash.number(ordinal).value();
+    steps_[ref.stream][ref.row] = step;
+    return step;
+  }
+
+ private:
+  void identity(Hash& hash, const Row& row) const {
+    const RecordView record{row.record};
+    const SiteText& site = image_.sites[record.site()];
+    hash.bytes(site.name).number(static_cast<std::uint64_t>(site.category));
+    std::span<const std::byte> bytes = record.fields();
+    for (const FieldText& field : site.fields) {
+      const Value value = take_value(bytes, field.type);
+      if (field.role == Role::identity) {
+        hash.bytes(value.text).number(value.bits);
+      }
+    }
+  }
+
+  const RecordImage& image_;
+  std::vector<std::vector<std::uint64_t>> steps_;
+  std::unordered_map<std::uint64_t, std::uint32_t> seen_;
+};
+
+void write_header(JsonText& out, const Rows& rows) {
+  out.raw("{\"trace\":\"vitrine\",");
+  write_header_members(out, rows);
+  out.raw(",\"threads\":[");
+  for (const ThreadText& thread : rows.set.threads) {
+    out.raw(&thread == rows.set.threads.data() ? "{\"tid\":" : ",{\"tid\":");
+    out.number(thread.tid);
+    out.raw(",\"name\":");
+    out.string(thread.name);
+    out.raw("}");
+  }
+  out.raw("],\"kinds\":[");
+  for (const std::uint32_t& id : rows.set.kinds) {
+    out.raw(&id == rows.set.kinds.data() ? "" : ",");
+    write_kind(out, rows.image.sites[id]);
+  }
+  out.raw("]}\n");
+}
+
+// The name of this boot in a table of many: its wall-clock start.
+std::string boot_name(const Rows& rows) {
+  std::array<char, 17> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + 16, rows.image.header.wall_ns, 16);
+  return std::string(digits.data(), end.ptr);
+}
+
+}  // namespace
+
+void write_ndjson(JsonText& out, const Rows& rows) {
+  write_header(out, rows);
+  const std::vector<SitePieces> pieces = prepare_sites(rows.image);
+  const std::string boot = "{\"boot\":\"" + boot_name(rows) + "\",\"seq\":";
+  Steps steps(rows);
+  for (const RowRef ref : rows.order) {
+    const StreamRows& stream = rows.set.streams[ref.stream];
+    const Row& row = stream.rows[ref.row];
+    const std::uint32_t id = RecordView{row.record}.site();
+    const SiteText& site = rows.image.sites[id];
+    out.raw(boot);
+    out.number(row.seq);
+    out.raw(",\"par\":");
+    out.number(row.parent == no_row ? 0 : stream.rows[row.parent].seq);
+    out.raw(",\"depth\":");
+    out.number(row.depth);
+    out.raw(",\"tid\":");
+    out.number(stream.tid);
+    out.raw(",\"step\":");
+    out.hex(steps.of(rows, ref));
+    out.raw(",\"shape\":");
+    out.string(row.open ? "open" : to_string(site.shape));
+    out.raw(",\"name\":");
+    out.string(site.name);
+    out.raw(",\"cat\":");
+    out.string(to_string(site.category));
+    out.raw(",\"ts\":");
+    out.microseconds(row.start_ns);
+    out.raw(",\"dur\":");
+    out.microseconds(row.end_ns - row.start_ns);
+    out.raw(pieces[id].loc);
+    write_args(out, site, pieces[id], row);
+    out.raw("}}\n");
+  }
+}
+
+}  // namespace trace::detail
