@@ -1,0 +1,266 @@
+// vCPU threads: the loop around Vcpu::run().
+//
+// Each thread holds the big lock except while its vCPU executes guest code. One turn
+// of the loop: may it run, does an interrupt go in, run, handle the exit. Handling is
+// in exit_dispatch.cc. A thread that was told to stop parks on its condition variable
+// and says so; the main loop changes machine state only while all are parked.
+//
+// User-space interrupt controllers feed vCPU 0. A pending interrupt goes in before
+// run() when the CPU can take one, else the engine is asked to exit as soon as it can.
+#include <atomic>
+#include <exception>
+#include <memory>
+
+#include "core/exit_dispatch.h"
+#include "core/memory.h"
+#include "core/run_internal.h"
+
+namespace core {
+namespace {
+
+struct PicInterrupt {
+  static constexpr trace::Declaration declaration{
+      "cpu_get_pic_interrupt", trace::Category::irq, trace::Shape::instant,
+      "The CPU takes an interrupt; the controller says which vector."};
+  std::int32_t cpu = 0;
+  std::uint32_t vector = 0;
+  static constexpr auto fields() {
+    return trace::fields(trace::identity("cpu", &PicInterrupt::cpu, "CPU number"),
+                         trace::state("vector", &PicInterrupt::vector, "interrupt vector"));
+  }
+};
+
+struct VcpuRun {
+  static constexpr trace::Declaration declaration{
+      "vcpu_run", trace::Category::vcpu, trace::Shape::span,
+      "The guest runs until something needs the machine."};
+  std::int32_t cpu = 0;
+  struct Result {
+    std::string_view reason;
+    trace::Hex rip;
+    static constexpr auto fields() {
+      return trace::fields(trace::state("reason", &Result::reason, "why it stopped"),
+                           trace::volatile_field("rip", &Result::rip,
+                                                 "where, if the engine says so at no cost"));
+    }
+  };
+  static constexpr auto fields() {
+    return trace::fields(trace::identity("cpu", &VcpuRun::cpu, "CPU number"));
+  }
+};
+
+struct Threads {
+  std::vector<std::unique_ptr<VcpuThread>> all;
+  std::condition_variable parked;  // somebody parked
+  bool running = false;            // guest code may run
+  bool quit = false;
+  bool first_run_done = false;
+  InterruptController* controller = nullptr;
+};
+
+Threads& threads() {
+  static Threads state;
+  return state;
+}
+
+thread_local VcpuThread* current_thread = nullptr;
+
+bool may_run() { return threads().running && !request_pending(); }
+
+void kick(VcpuThread& t) {
+  if (&t == current_thread)
+    return;  // it looks at the state before it runs again
+  if (t.executing && !t.kicked) {
+    t.kicked = true;
+    t.cpu->vcpu->request_exit();
+  }
+  t.wake.notify_all();
+}
+
+// ---- interrupts ---------------------------------------------------------------------
+
+InterruptController* controller_of(const VcpuThread& t) {
+  return t.cpu->cpu_index == 0 ? threads().controller : nullptr;
+}
+
+void want_window(VcpuThread& t, bool wanted) {
+  if (t.wants_window == wanted)
+    return;
+  t.wants_window = wanted;
+  t.cpu->vcpu->request_irq_window(wanted);
+}
+
+// Puts a pending interrupt into the CPU if it can take one; it then leaves HLT.
+void deliver_interrupt(VcpuThread& t) {
+  InterruptController* controller = controller_of(t);
+  if (!controller)
+    return;
+  if (!controller->pending()) {
+    want_window(t, false);
+    return;
+  }
+  if (!t.cpu->vcpu->ready_for_irq()) {
+    want_window(t, true);
+    return;
+  }
+  const std::uint8_t vector = controller->acknowledge();
+  trace::instant(PicInterrupt{.cpu = t.cpu->cpu_index, .vector = vector});
+  t.cpu->vcpu->inject_irq(vector);
+  t.cpu->halted = false;
+  want_window(t, controller->pending());
+}
+
+// ---- waiting ------------------------------------------------------------------------
+
+void park(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
+  t.parked = true;
+  threads().parked.notify_all();
+  t.wake.wait(lock, [] { return threads().quit || may_run(); });
+  t.parked = false;
+}
+
+// The CPU is in HLT and nothing can go in. Counted time jumps to the next timer; real
+// time passes while the thread sleeps until somebody changes the interrupt line.
+void wait_halted(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
+  if (clock_counts_instructions() && timers_next_deadline() >= 0) {
+    clock_source_warp(timers_next_deadline());
+    timers_run_expired();
+    return;
+  }
+  t.wake.wait(lock);
+}
+
+// ---- the loop -----------------------------------------------------------------------
+
+void prepare_run() {
+  if (clock_counts_instructions()) {
+    timers_run_expired();
+    clock_source_set_deadline(timers_next_deadline());
+  }
+  memory_commit();
+  if (!threads().first_run_done) {
+    threads().first_run_done = true;
+    trace::checkpoint("vcpu.first_run");
+  }
+}
+
+void run_once(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
+  prepare_run();
+  t.executing = true;
+  t.kicked = false;
+  lock.unlock();
+  Exit exit = [&] {
+    trace::Span span{VcpuRun{.cpu = t.cpu->cpu_index}};
+    Exit reason = t.cpu->vcpu->run();
+    span.result(VcpuRun::Result{.reason = exit_reason_name(reason), .rip = {exit_rip(reason)}});
+    return reason;
+  }();
+  lock.lock();
+  t.executing = false;
+  if (std::holds_alternative<exit::IrqWindow>(exit))
+    want_window(t, false);
+  exit_dispatch(*t.cpu, exit);
+}
+
+void turn(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
+  if (!may_run()) {
+    park(t, lock);
+    return;
+  }
+  deliver_interrupt(t);
+  if (t.cpu->halted) {
+    wait_halted(t, lock);
+    return;
+  }
+  run_once(t, lock);
+}
+
+void vcpu_thread(VcpuThread& t) {
+  current_thread = &t;
+  const std::string name = "vcpu " + std::to_string(t.cpu->cpu_index);
+  trace::name_thread(10 + t.cpu->cpu_index, name);
+  std::unique_lock lock(big_lock());
+  while (!threads().quit) {
+    try {
+      turn(t, lock);
+    } catch (const std::exception& error) {
+      if (!lock.owns_lock())
+        lock.lock();
+      t.executing = false;
+      request_internal_error(error.what());
+    }
+  }
+  t.parked = true;
+  threads().parked.notify_all();
+}
+
+}  // namespace
+
+std::mutex& big_lock() {
+  static std::mutex lock;
+  return lock;
+}
+
+void set_interrupt_controller(InterruptController* pic) { threads().controller = pic; }
+
+void interrupt_changed() {
+  if (!threads().all.empty())
+    kick(*threads().all.front());
+}
+
+void cpus_start() {
+  Threads& state = threads();
+  state.running = false;
+  state.quit = false;
+  state.first_run_done = false;
+  for (CpuState* cpu : cpu_list()) {
+    if (!cpu->vcpu)
+      continue;
+    auto t = std::make_unique<VcpuThread>();
+    t->cpu = cpu;
+    state.all.push_back(std::move(t));
+  }
+  // Started once the list is complete: threads look at it.
+  for (const auto& t : state.all)
+    t->thread = std::thread(vcpu_thread, std::ref(*t));
+}
+
+void cpus_resume() {
+  threads().running = true;
+  for (const auto& t : threads().all)
+    t->wake.notify_all();
+}
+
+void cpus_pause(std::unique_lock<std::mutex>& lock) {
+  Threads& state = threads();
+  state.running = false;
+  cpus_kick_all();
+  state.parked.wait(lock, [&] {
+    for (const auto& t : state.all)
+      if (!t->parked)
+        return false;
+    return true;
+  });
+}
+
+void cpus_stop() {
+  Threads& state = threads();
+  {
+    const std::scoped_lock lock(big_lock());
+    state.running = false;
+    state.quit = true;
+    cpus_kick_all();
+  }
+  for (const auto& t : state.all)
+    t->thread.join();
+  state.all.clear();
+}
+
+void cpus_kick_all() {
+  for (const auto& t : threads().all)
+    kick(*t);
+}
+
+bool runstate_is_running() { return threads().running; }
+
+}  // namespace core
