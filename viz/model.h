@@ -29,7 +29,8 @@ struct Type {
   State state = State::paper;
   std::uint64_t objects = 0;    // created in this run
   std::uint64_t finalized = 0;  // of those, gone again
-  std::string loc;              // where it registers: "src/hw/edu.cc:40"; may be empty
+  std::string loc;           // source place, "src/hw/edu.cc:40"; may be empty
+  std::string registered_by;  // the function its module registered; may be empty
   // Place in the order of registration and of class initialisation; 0 = unknown.
   std::uint32_t register_order = 0;
   std::uint32_t class_order = 0;

@@ -14,38 +14,39 @@ std::string_view arg(const TypeEvent& event, std::string_view name) {
   return {};
 }
 
-std::string_view first_arg(const TypeEvent& event, std::string_view one,
-                           std::string_view other) {
-  const std::string_view value = arg(event, one);
-  return value.empty() ? arg(event, other) : value;
-}
-
 // "edu#1" is an object of type "edu".
 std::string_view type_of_object(std::string_view id) {
   return id.substr(0, id.rfind('#'));
+}
+
+// "edu::conventional-pci-device": a class made for one interface, no type of its own.
+bool is_interface_class(std::string_view name) {
+  return name.find("::") != std::string_view::npos;
 }
 
 }  // namespace
 
 bool ModelFromEvents::wants(std::string_view event_name) {
   constexpr std::string_view wanted[] = {
-      "type_register", "type_initialize",   "type_initialize_interface", "interface",
-      "object_new",    "object_initialize", "object_finalize",
+      "module_init", "type_register", "type_initialize",    "type_initialize_interface",
+      "object_new",  "instance_init", "instance_post_init", "object_finalize",
   };
   return std::find(std::begin(wanted), std::end(wanted), event_name) != std::end(wanted);
 }
 
 void ModelFromEvents::add(const TypeEvent& event) {
-  if (event.name == "type_register") {
+  if (event.name == "module_init") {
+    modules_[event.seq] = arg(event, "function");
+  } else if (event.name == "type_register") {
     type_register(event);
   } else if (event.name == "type_initialize") {
-    class_made(event);
-  } else if (event.name == "interface" || event.name == "type_initialize_interface") {
-    interface(event);
-  } else if (event.name == "object_new" || event.name == "object_initialize") {
-    object_made(event);
+    type_initialize(event);
+  } else if (event.name == "type_initialize_interface") {
+    interface_made(event);
   } else if (event.name == "object_finalize") {
     object_gone(event);
+  } else if (wants(event.name)) {
+    object_made(event);
   }
 }
 
@@ -62,57 +63,84 @@ void ModelFromEvents::type_register(const TypeEvent& event) {
   type.parent = arg(event, "parent");
   type.abstract = arg(event, "abstract") == "true";
   type.loc = event.loc;
-}
-
-// QEMU makes a type "edu::conventional-pci-device" for each interface of a class;
-// what counts here is which class names which interface.
-void ModelFromEvents::interface(const TypeEvent& event) {
-  const std::string_view name = first_arg(event, "type", "name");
-  const std::string_view what = arg(event, "interface");
-  if (name.empty() || what.empty() || name == what) {
-    return;
-  }
-  std::vector<std::string>& list = model_.type(name).interfaces;
-  if (std::find(list.begin(), list.end(), what) == list.end()) {
-    list.emplace_back(what);
+  registrars_[type.name] = event.par;
+  std::string_view list = arg(event, "interfaces");
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    add_interface(type, list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
   }
 }
 
-void ModelFromEvents::class_made(const TypeEvent& event) {
-  const std::string_view name = first_arg(event, "name", "type");
-  if (name.empty()) {
+void ModelFromEvents::type_initialize(const TypeEvent& event) {
+  const std::string_view name = arg(event, "name");
+  if (name.empty() || (is_interface_class(name) && !model_.find(name))) {
     return;
   }
   Type& type = model_.type(name);
   if (type.class_order != 0) {
     return;
   }
+  if (type.register_order == 0 && type.parent.empty()) {
+    type.parent = arg(event, "parent");  // a trace whose beginning is lost
+  }
   type.class_order = ++initialized_;
   type.class_init_ns = event.dur_ns;
   type.state = std::max(type.state, State::klass);
 }
 
+void ModelFromEvents::interface_made(const TypeEvent& event) {
+  const std::string_view name = arg(event, "name");
+  if (!name.empty() && !is_interface_class(name) && arg(event, "inherited") != "true") {
+    add_interface(model_.type(name), arg(event, "interface"));
+  }
+}
+
+void ModelFromEvents::add_interface(Type& type, std::string_view name) {
+  std::vector<std::string>& list = type.interfaces;
+  if (!name.empty() && name != type.name &&
+      std::find(list.begin(), list.end(), name) == list.end()) {
+    list.emplace_back(name);
+  }
+}
+
 void ModelFromEvents::object_made(const TypeEvent& event) {
   const std::string_view id = arg(event, "object");
-  const std::string_view name =
-      id.empty() ? first_arg(event, "type", "name") : type_of_object(id);
-  if (name.empty() || (!id.empty() && !made_.emplace(id).second)) {
+  if (type_of_object(id).empty() || !made_.emplace(id).second) {
     return;
   }
-  Type& type = model_.type(name);
+  Type& type = model_.type(type_of_object(id));
   type.state = State::instantiated;
   ++type.objects;
 }
 
 void ModelFromEvents::object_gone(const TypeEvent& event) {
   const std::string_view id = arg(event, "object");
-  if (id.empty() || !gone_.emplace(id).second || made_.find(id) == made_.end()) {
-    return;
+  if (made_.find(id) != made_.end() && gone_.emplace(id).second) {
+    ++model_.type(type_of_object(id)).finalized;
   }
-  ++model_.type(type_of_object(id)).finalized;
+}
+
+// A span's line may follow those of its children: modules are named at the end. A
+// source place that all types share is that of the table, not of the types.
+void ModelFromEvents::name_modules() {
+  std::set<std::string_view> places;
+  for (const auto& [name, seq] : registrars_) {
+    const auto module = modules_.find(seq);
+    if (module != modules_.end()) {
+      model_.type(name).registered_by = module->second;
+    }
+    places.insert(model_.type(name).loc);
+  }
+  if (places.size() == 1 && registrars_.size() > 1) {
+    for (const auto& [name, seq] : registrars_) {
+      model_.type(name).loc.clear();
+    }
+  }
 }
 
 TypeModel ModelFromEvents::finish() {
+  name_modules();
   TypeModel done = std::move(model_);
   *this = ModelFromEvents{};
   done.settle();

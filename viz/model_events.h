@@ -1,9 +1,10 @@
-// A type model from a trace: what the qom events say happened to each type.
+// A type model from a trace: what its events say happened to each type.
 //
-//   type_register    {name, parent, abstract}   the type exists, on paper
-//   interface        {type, interface}          the type names an interface
-//   type_initialize  {name}                     its class exists
-//   object_new       {object: "edu#1"}          an object of it exists
+//   module_init      {function}                 a module's function runs; encloses
+//   type_register    {name, parent, abstract, interfaces}   a type exists, on paper
+//   type_initialize  {name, parent}             its class exists
+//   type_initialize_interface {name, interface, inherited}
+//   object_new, instance_init, instance_post_init {object: "edu#1"}   an object exists
 //   object_finalize  {object}                   and is gone
 //
 // A trace can be cut anywhere and can come from anywhere: unknown events are
@@ -12,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +28,8 @@ namespace viz {
 struct TypeEvent {
   std::string_view name;
   std::string_view loc;
+  std::uint64_t seq = 0;
+  std::uint64_t par = 0;  // seq of the enclosing span
   std::uint64_t dur_ns = 0;
   std::vector<std::pair<std::string_view, std::string_view>> args;  // values as text
 };
@@ -42,13 +46,17 @@ class ModelFromEvents {
 
  private:
   void type_register(const TypeEvent& event);
-  void interface(const TypeEvent& event);
-  void class_made(const TypeEvent& event);
+  void type_initialize(const TypeEvent& event);
+  void interface_made(const TypeEvent& event);
   void object_made(const TypeEvent& event);
   void object_gone(const TypeEvent& event);
+  void add_interface(Type& type, std::string_view name);
+  void name_modules();
 
   TypeModel model_;
-  std::set<std::string, std::less<>> made_;  // object ids seen
+  std::map<std::uint64_t, std::string> modules_;     // seq of a module_init: function
+  std::map<std::string, std::uint64_t> registrars_;  // type: seq of what encloses it
+  std::set<std::string, std::less<>> made_;          // object ids seen
   std::set<std::string, std::less<>> gone_;
   std::uint32_t registered_ = 0;
   std::uint32_t initialized_ = 0;

@@ -22,6 +22,7 @@ Json to_json(const Type& type) {
   out["interfaces"] = type.interfaces;
   out["subsystem"] = type.subsystem;
   out["loc"] = type.loc;
+  out["registered_by"] = type.registered_by;
   out["register_order"] = type.register_order;
   out["class_order"] = type.class_order;
   out["class_init_ns"] = type.class_init_ns;
@@ -60,6 +61,7 @@ void from_json(const Json& json, TypeModel& model) {
   type.interfaces = json.value("interfaces", std::vector<std::string>{});
   type.subsystem = json.value("subsystem", std::string());
   type.loc = json.value("loc", std::string());
+  type.registered_by = json.value("registered_by", std::string());
   type.register_order = json.value("register_order", 0U);
   type.class_order = json.value("class_order", 0U);
   type.class_init_ns = json.value("class_init_ns", std::uint64_t{0});

@@ -119,6 +119,9 @@ std::string type_facts(const Type& type) {
   if (type.register_order != 0) {
     out += "\nregistered " + nth(type.register_order);
   }
+  if (!type.registered_by.empty()) {
+    out += " by " + visible(type.registered_by);
+  }
   if (!type.loc.empty()) {
     out += "\nat " + visible(type.loc, 120);
   }

@@ -1,0 +1,241 @@
+// `vitrine types`: the type hierarchy as a picture, as text or as data.
+//
+// Where the types come from: a trace (or a model written by --format json), a real
+// QEMU binary (--qemu), or, with neither, this program's own table. Where they go:
+// the terminal as a tree, or a file whose ending says the format.
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/own_types.h"
+#include "tools/qmp_types.h"
+#include "tools/tool.h"
+#include "viz/model_json.h"
+#include "viz/picture.h"
+#include "viz/trace_lines.h"
+#include "viz/tree_text.h"
+
+namespace tools {
+namespace {
+
+constexpr const char* formats[] = {"txt", "json", "dot", "svg", "png", "pdf"};
+
+struct Request {
+  std::string trace;
+  QmpOptions qemu;
+  double timeout_seconds = 10;
+  std::string output;
+  std::string format;
+  std::string theme = "light";
+  bool no_legend = false;
+  viz::PictureOptions picture;
+};
+
+void declare_source(CLI::App& app, Request& request) {
+  app.add_option("TRACE", request.trace,
+                 "a trace, or a model written by --format json; without it (and without "
+                 "--qemu) the types of this program");
+  app.add_option("--qemu", request.qemu.binary,
+                 "ask this QEMU binary over QMP; arguments for it follow after --")
+      ->type_name("BIN");
+  app.add_option("--timeout", request.timeout_seconds, "seconds the QEMU may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+}
+
+void declare_selection(CLI::App& app, viz::SelectOptions& select) {
+  app.add_option("--root", select.root, "only this type and what is below it")
+      ->type_name("TYPE");
+  app.add_option("--ancestors-of", select.ancestors_of,
+                 "one type: its ancestors, siblings, children and interfaces")
+      ->type_name("TYPE")
+      ->excludes("--root");
+  app.add_option("--depth", select.depth, "levels below the root")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--match", select.match,
+                 "only types with such a name, and their ancestors (* and ?; a plain word "
+                 "is looked for anywhere in the name)")
+      ->type_name("GLOB");
+  app.add_flag("--only-used", select.only_used, "only types that became objects");
+  app.add_flag("--all", select.all, "everything, however big the picture gets");
+  app.add_option("--fold", select.fold,
+                 "name so many of a long list of siblings, count the rest; 0: a node each")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--rows", select.rows, "height of the page in rows of text")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void declare_output(CLI::App& app, Request& request) {
+  app.add_option("-o,--output", request.output, "the file to write; - is standard output")
+      ->type_name("FILE");
+  app.add_option("--format", request.format,
+                 "txt, json, dot, svg, png or pdf; default: as FILE ends, else txt")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(formats), std::end(formats))));
+  app.add_option("--theme", request.theme, "light or dark")
+      ->check(CLI::IsMember({"light", "dark"}))
+      ->capture_default_str();
+  app.add_flag("--clusters", request.picture.families, "a band behind each family of types");
+  app.add_flag("--no-legend", request.no_legend, "no title, no legend");
+}
+
+// Takes "-- ARGS..." off the end of the command line.
+std::vector<std::string> take_arguments(int& argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--") {
+      std::vector<std::string> taken(argv + i + 1, argv + argc);
+      argc = i;
+      return taken;
+    }
+  }
+  return {};
+}
+
+std::string read_file(const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) {
+    throw std::runtime_error("cannot read '" + name + "': no such file, or not readable");
+  }
+  return text;
+}
+
+viz::TypeModel model_from_file(const std::string& name) {
+  const std::string text = read_file(name);
+  viz::TypeModel model;
+  try {
+    model = viz::looks_like_model_json(text) ? viz::model_from_json(text)
+                                             : viz::model_from_trace_lines(text);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error("'" + name + "': " + error.what());
+  }
+  if (model.source.empty()) {
+    model.source = name.substr(name.rfind('/') + 1);
+  }
+  if (model.size() == 0) {
+    throw std::runtime_error("'" + name + "' holds no types: was it recorded with the qom "
+                             "events switched off?");
+  }
+  return model;
+}
+
+viz::TypeModel read_model(Request& request) {
+  if (!request.qemu.binary.empty()) {
+    request.qemu.timeout = std::chrono::milliseconds(
+        static_cast<std::int64_t>(request.timeout_seconds * 1000));
+    return types_of_qemu(request.qemu);
+  }
+  if (!request.trace.empty()) {
+    return model_from_file(request.trace);
+  }
+  return types_of_this_program();
+}
+
+std::string format_of(const Request& request) {
+  if (!request.format.empty()) {
+    return request.format;
+  }
+  const std::size_t dot = request.output.rfind('.');
+  const std::string ending =
+      dot == std::string::npos ? std::string() : request.output.substr(dot + 1);
+  if (request.output.empty() || request.output == "-" || ending == "txt") {
+    return "txt";
+  }
+  for (const char* format : formats) {
+    if (ending == format) {
+      return format;
+    }
+  }
+  throw std::runtime_error("cannot tell the format from '" + request.output +
+                           "': end it in .txt, .json, .dot, .svg, .png or .pdf, or give "
+                           "--format");
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
+}
+
+std::string drawn(const viz::TypeModel& model, const Request& request,
+                  const std::string& format) {
+  if (format == "json") {
+    return viz::model_to_json(model);
+  }
+  if (format == "txt") {
+    const bool terminal = request.output.empty() && isatty(STDOUT_FILENO) != 0;
+    return viz::types_as_text(model, {.select = request.picture.select,
+                                      .colour = terminal && !std::getenv("NO_COLOR"),
+                                      .width = terminal ? terminal_width() : 100});
+  }
+  const viz::Graph graph = viz::picture_find("types")->draw(model, request.picture);
+  return format == "dot" ? graph.dot() : graph.render(format);
+}
+
+void write_out(const std::string& bytes, const Request& request, const std::string& format) {
+  if (!request.output.empty() && request.output != "-") {
+    std::ofstream out(request.output, std::ios::binary);
+    if (!(out << bytes) || !out.flush()) {
+      throw std::runtime_error("cannot write '" + request.output + "'");
+    }
+    return;
+  }
+  if ((format == "png" || format == "pdf") && isatty(STDOUT_FILENO) != 0) {
+    throw std::runtime_error("a " + format + " is not for a terminal: give -o FILE");
+  }
+  std::cout << bytes << std::flush;
+}
+
+int types_main(int argc, char** argv) {
+  Request request;
+  request.qemu.arguments = take_arguments(argc, argv);
+  CLI::App app("Draws the type hierarchy: of a trace, of a QEMU binary, or its own.",
+               "vitrine types");
+  declare_source(app, request);
+  declare_selection(app, request.picture.select);
+  declare_output(app, request);
+  app.footer(
+      "Without -o and --format: a tree on standard output.\n"
+      "  vitrine types boot.json -o types.svg\n"
+      "  vitrine types --qemu qemu-system-x86_64 --root pci-device -o pci.png\n"
+      "  vitrine types --qemu qemu-system-x86_64 -o used.svg --only-used -- -machine pc");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  if (!request.trace.empty() && !request.qemu.binary.empty()) {
+    throw std::runtime_error("give a TRACE or --qemu, not both");
+  }
+  if (!request.qemu.arguments.empty() && request.qemu.binary.empty()) {
+    throw std::runtime_error("arguments after -- are for --qemu BIN, which is missing");
+  }
+  request.picture.theme = &viz::theme_by_name(request.theme);
+  request.picture.legend = !request.no_legend;
+  const std::string format = format_of(request);
+  write_out(drawn(read_model(request), request, format), request, format);
+  return 0;
+}
+
+const Tool types_tool{
+    .name = "types",
+    .help = "draw the type hierarchy of a trace, of a QEMU binary, or its own",
+    .group = Group::look,
+    .main = types_main,
+};
+
+}  // namespace
+}  // namespace tools
+
+using tools::types_tool;
+tool_init(types_tool)

@@ -1,0 +1,90 @@
+#include "viz/trace_lines.h"
+
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "viz/model_events.h"
+
+namespace viz {
+namespace {
+
+using nlohmann::json;
+
+std::string text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>()
+                                                     : std::string();
+}
+
+std::uint64_t number_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+// Microseconds with decimals; anything that is not a sane duration is unknown.
+std::uint64_t duration_ns(const json& event) {
+  const auto found = event.find("dur");
+  const double us = found != event.end() && found->is_number() ? found->get<double>() : 0;
+  return us > 0 && us < 1e15 ? static_cast<std::uint64_t>(us * 1000 + 0.5) : 0;
+}
+
+void add_event(const json& line, ModelFromEvents& builder) {
+  const std::string name = text_of(line, "name");
+  const std::string loc = text_of(line, "loc");
+  if (!ModelFromEvents::wants(name)) {
+    return;
+  }
+  TypeEvent event;
+  event.name = name;
+  event.loc = loc;
+  event.seq = number_of(line, "seq");
+  event.par = number_of(line, "par");
+  event.dur_ns = duration_ns(line);
+  std::deque<std::string> values;  // stays in place while it grows
+  const auto args = line.find("args");
+  if (args != line.end() && args->is_object()) {
+    for (const auto& [key, value] : args->items()) {
+      values.push_back(key);
+      const std::string_view key_text = values.back();
+      values.push_back(value.is_string() ? value.get<std::string>()
+                                         : value.dump(-1, ' ', false, json::error_handler_t::replace));
+      event.args.emplace_back(key_text, values.back());
+    }
+  }
+  builder.add(event);
+}
+
+std::string_view trimmed(std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(" \t\r[,");
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  const std::size_t end = line.find_last_not_of(" \t\r],");
+  return end == std::string_view::npos || end < begin ? std::string_view{}
+                                                      : line.substr(begin, end - begin + 1);
+}
+
+}  // namespace
+
+TypeModel model_from_trace_lines(std::string_view text) {
+  ModelFromEvents builder;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.empty()) {
+      continue;
+    }
+    const json event = json::parse(line, nullptr, false);
+    if (event.is_object()) {
+      add_event(event, builder);
+    } else if (!text.empty()) {
+      throw std::runtime_error("line " + std::to_string(number) +
+                               " is not an event: is this a trace (.json or .ndjson)?");
+    }
+  }
+  return builder.finish();
+}
+
+}  // namespace viz
