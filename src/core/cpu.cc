@@ -92,7 +92,9 @@ void cpus_create_vcpus(MachineState* machine) {
 
 void cpu_reset(CpuState* cpu) {
   trace::Span span{CpuReset{.index = cpu->cpu_index}};
-  cpu->halted = cpu->start_halted;
+  // In-kernel controllers start application processors themselves.
+  const AccelState* accel = current_machine ? current_machine->accelerator : nullptr;
+  cpu->halted = cpu->start_halted && !(accel && accel->kernel_irqchip);
   if (!cpu->vcpu)
     return;
   cpu->vcpu->reset();

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <map>
 #include <memory>
+#include <utility>
 #include <system_error>
 
 #include "core/memory.h"
@@ -59,9 +60,14 @@ class WakePipe {
 constexpr std::int64_t awake = -2;    // not waiting: no wake-up needed
 constexpr std::int64_t no_limit = -1;  // waits for ever
 
+struct Watch {
+  std::function<void()> readable;
+  std::function<bool()> wanted;
+};
+
 struct Loop {
   WakePipe pipe;
-  std::map<int, std::shared_ptr<std::function<void()>>> watched;
+  std::map<int, std::shared_ptr<Watch>> watched;
   std::int64_t sleeps_until = awake;  // deadline in virtual ns
 };
 
@@ -112,8 +118,8 @@ void serve(const std::vector<pollfd>& fds) {
     if (watcher == loop().watched.end())
       continue;
     // Held: the callback may remove itself.
-    const auto callback = watcher->second;
-    (*callback)();
+    const auto watch = watcher->second;
+    watch->readable();
   }
 }
 
@@ -122,8 +128,9 @@ void serve(const std::vector<pollfd>& fds) {
 void main_loop_wait(std::unique_lock<std::mutex>& lock) {
   Loop& state = loop();
   std::vector<pollfd> fds{{state.pipe.read_end(), POLLIN, 0}};
-  for (const auto& [fd, callback] : state.watched)
-    fds.push_back({fd, POLLIN, 0});
+  for (const auto& [fd, watch] : state.watched)
+    if (!watch->wanted || watch->wanted())
+      fds.push_back({fd, POLLIN, 0});
   const std::int64_t limit = nanoseconds_to_wait();
   state.sleeps_until = limit < 0 ? no_limit : timers_next_deadline();
   lock.unlock();
@@ -141,8 +148,11 @@ void main_loop_wait(std::unique_lock<std::mutex>& lock) {
   memory_commit();
 }
 
-void main_loop_add_fd(int fd, std::function<void()> readable) {
-  loop().watched[fd] = std::make_shared<std::function<void()>>(std::move(readable));
+void main_loop_add_fd(int fd, std::function<void()> readable, std::function<bool()> wanted) {
+  auto watch = std::make_shared<Watch>();
+  watch->readable = std::move(readable);
+  watch->wanted = std::move(wanted);
+  loop().watched[fd] = std::move(watch);
   main_loop_wake();
 }
 

@@ -87,8 +87,11 @@ RunResult run_machine(const RunOptions& options);
 const char* shutdown_cause_name(ShutdownCause cause);  // "guest-shutdown", "triple-fault"...
 bool runstate_is_running();
 
-// Host file descriptors watched by the main loop; callback with the big lock held.
-void main_loop_add_fd(int fd, std::function<void()> readable);
+// Host file descriptors watched by the main loop; callbacks with the big lock held.
+// `wanted` (empty: always) is asked before each wait: false leaves the descriptor
+// out, for input nobody has room for. main_loop_wake() has it asked again.
+void main_loop_add_fd(int fd, std::function<void()> readable,
+                      std::function<bool()> wanted = {});
 void main_loop_remove_fd(int fd);
 void main_loop_wake();
 // A timer became the next one due: wakes the loop if it sleeps longer than that.
