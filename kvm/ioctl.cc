@@ -67,6 +67,9 @@ std::string request_text(std::uint64_t request) {
 }  // namespace
 
 int try_call(const Target& target, std::uint64_t request, std::uint64_t argument) {
+  if (!trace::enabled<KvmIoctl>()) {
+    return raw(target, request, argument);  // nobody reads the words: do not make them
+  }
   std::string name = request_text(request);
   std::string given = describe_argument(request, argument, Side::in);
   trace::Span span{KvmIoctl{.on = target.name, .request = name, .argument = given}};
