@@ -99,6 +99,11 @@ void pc_machine_class_init(ObjectClass* oc, void*) {
   pc_machine_add_properties(oc);
 }
 
+void pc_machine_initfn(Object* obj) {
+  object_property_add_link(obj, "rtc_state", TYPE_ISA_DEVICE, &PC_MACHINE(obj)->rtc,
+                           object_property_allow_set_link, LinkStrength::strong);
+}
+
 void pc_machine_finalize(Object* obj) {
   for (Irq line : PC_MACHINE(obj)->gsi) {
     object_unref(line);
@@ -111,6 +116,7 @@ constinit const TypeInfo pc_machine_info{
     .name = TYPE_PC_MACHINE,
     .parent = TYPE_MACHINE,
     .instance = instance_struct<PCMachineState>(),
+    .instance_init = pc_machine_initfn,
     .instance_finalize = pc_machine_finalize,
     .abstract = true,
     .klass = class_struct<PCMachineClass>(),

@@ -56,6 +56,8 @@ struct PCMachineState : MachineState {
   std::array<Irq, isa_irq_count> i8259_irq{};  // the 8259 pair's inputs
   Object* rtc = nullptr;       // link rtc_state
   MemoryRegion* ram = nullptr;  // pc.ram
+  MemoryRegion* a20_wrap = nullptr;  // the first MiB seen again at 1 MiB
+  bool a20_on = true;
 };
 
 inline MachineClass* MACHINE_CLASS(ObjectClass* klass) { return class_cast<MachineClass>(klass); }
@@ -82,6 +84,8 @@ void pc_i8259_init(PCMachineState* pcms, ISABus* isa_bus);
 // What every PC has on its ISA bus: rtc, pit, speaker, serial ports, keyboard
 // controller, port 92, ports 0x80 and 0xf0.
 void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus);
+void pc_cmos_init(PCMachineState* pcms, ISADeviceState* rtc);
+void handle_a20_line_change(PCMachineState* pcms, int level);
 // -kernel: places the image and makes the first CPU start in it. No -kernel: nothing.
 void pc_load_kernel(PCMachineState* pcms);
 

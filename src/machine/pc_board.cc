@@ -8,6 +8,10 @@
 
 #include "core/accel.h"
 #include "core/guest_events.h"
+#include "hw/i8042.h"
+#include "hw/mc146818rtc.h"
+#include "hw/pic_common.h"
+#include "hw/pit_common.h"
 #include "machine/board_config.h"
 #include "machine/pc.h"
 
@@ -130,6 +134,13 @@ void pc_i8259_init(PCMachineState* pcms, ISABus* isa_bus) {
   std::array<Irq, isa_irq_count> lines{};
   std::copy_n(pcms->gsi.begin(), lines.size(), lines.begin());
   isa_bus_irqs(isa_bus, lines);
+  if (pc_kernel_irqchip(pcms)) {
+    hw::kvm_i8259_init(isa_bus);
+    return;
+  }
+  // INTR: the vCPU asks the pair itself whether and what (core::InterruptController).
+  const Ref<IrqState> intr(qemu_allocate_irq([](int, int) { interrupt_changed(); }, 0));
+  pcms->i8259_irq = hw::i8259_init(isa_bus, intr.get());
 }
 
 void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus) {
@@ -138,7 +149,29 @@ void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus) {
   MemoryRegion* io_f0 =
       memory_region_new_io(nullptr, &ioport_f0_ops, pcms->gsi[13], "ioportF0", 1);
   memory_region_add_subregion(isa_bus->address_space_io, 0xf0, io_f0);
+
+  ISADeviceState* rtc = hw::mc146818_rtc_init(isa_bus, 0, pcms->gsi[8]);
+  pcms->rtc = object_ref(rtc);
+  object_property_add_alias(pcms, "rtc-time", rtc, "date");
+  if (pcms->pit_enabled) {
+    ISADeviceState* pit = pc_kernel_irqchip(pcms)
+                              ? hw::kvm_pit_init(isa_bus, 0x40)
+                              : hw::i8254_pit_init(isa_bus, 0x40, pcms->gsi[0]);
+    hw::pcspk_init(isa_bus, pit);
+  }
   serial_hds_isa_init(isa_bus);
+
+  const std::vector<Irq> a20_lines =
+      qemu_allocate_irqs([pcms](int, int level) { handle_a20_line_change(pcms, level); }, 2);
+  hw::i8042_init(isa_bus, a20_lines[0]);
+  hw::port92_init(isa_bus, a20_lines[1]);
+  for (Irq line : a20_lines) {
+    object_unref(line);  // the devices hold them now
+  }
+  if (pcms->vmport == OnOffAuto::auto_) {
+    pcms->vmport = OnOffAuto::on;
+  }
+  pc_cmos_init(pcms, rtc);
 }
 
 }  // namespace machine
