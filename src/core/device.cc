@@ -10,6 +10,7 @@
 
 #include "core/machine.h"
 #include "core/qdev_properties.h"
+#include "core/report.h"
 #include "core/sysbus.h"
 
 namespace core {
@@ -43,6 +44,8 @@ struct DeviceSetRealized {
 
 // Number of the next /machine/unattached/device[N]; given back when realize fails.
 int unattached_count = 0;
+
+bool machine_creation_done = false;
 
 DeviceState* as_device(Object* obj) { return static_cast<DeviceState*>(obj); }
 
@@ -171,6 +174,7 @@ Value get_parent_bus(Object* obj, const ObjectProperty&) {
 
 void device_instance_init(Object* obj) {
   DeviceState* dev = as_device(obj);
+  dev->hotplugged = machine_creation_done;
   object_property_add_bool(
       obj, "realized", [](Object* o) { return as_device(o)->realized; }, device_set_realized);
   object_property_add_bool(
@@ -193,7 +197,10 @@ void device_instance_init(Object* obj) {
 // Leaf classes' post_init has run already (4.0's order), so it does not see these.
 void device_post_init(Object* obj) {
   object_apply_compat_props(obj);
-  qdev_prop_set_globals(obj);
+  const bool hotplugged = as_device(obj)->hotplugged;
+  for (const std::string& refused : qdev_prop_set_globals(
+           obj, hotplugged ? GlobalErrors::collect : GlobalErrors::throw_first))
+    warn_report(refused);
 }
 
 void device_unparent(Object* obj) {
@@ -297,6 +304,13 @@ void qdev_init_nofail(DeviceState* dev) {
 }
 
 void qdev_unrealize(DeviceState* dev) { object_property_set_bool(dev, false, "realized"); }
+
+void qdev_machine_creation_done() { machine_creation_done = true; }
+
+void qdev_reset_for_test() {
+  unattached_count = 0;
+  machine_creation_done = false;
+}
 
 // ---- finding --------------------------------------------------------------------
 

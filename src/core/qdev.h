@@ -125,6 +125,10 @@ Irq qdev_get_gpio_in_named(DeviceState* dev, const char* name, int n);
 void qdev_connect_gpio_out(DeviceState* dev, int n, Irq line);
 void qdev_connect_gpio_out_named(DeviceState* dev, const char* name, int n, Irq line);
 
+// The board is built: devices made from now on are hot-plugged.
+void qdev_machine_creation_done();
+void qdev_reset_for_test();  // numbering of unattached devices, the state above
+
 // Finds a device by id below /machine/peripheral, or nullptr.
 DeviceState* qdev_find(const std::string& id);
 // Child bus `name` of a device, or nullptr.
