@@ -1,0 +1,58 @@
+// `vitrine replay TRACE -o page.html`: a start as a page to step through.
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/tool.h"
+#include "viz/replay.h"
+
+namespace tools {
+
+namespace {
+
+void write_page(const std::string& name, const std::string& page) {
+  if (name == "-") {
+    std::cout << page;
+    return;
+  }
+  std::ofstream out(name, std::ios::binary);
+  out << page;
+  out.close();
+  if (!out) {
+    throw std::runtime_error("cannot write '" + name + "': check the folder and its rights");
+  }
+}
+
+int replay_main(int argc, char** argv) {
+  CLI::App app{"A trace as one HTML page to step through; opens from the file, no network"};
+  std::string trace, output;
+  viz::ReplayOptions options;
+  app.add_option("TRACE", trace, "a trace in .json form")->required();
+  app.add_option("-o,--output", output, "the page to write; - is standard output")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--title", options.title, "the page's title; default: the trace's name");
+  app.add_option("--max-events", options.max_events, "refuse a longer trace")
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  if (options.title.empty()) {
+    options.title = trace;
+  }
+  write_page(output, viz::replay_page(trace, options));
+  return 0;
+}
+
+constexpr Tool replay_tool{"replay", "Turn a trace into a page to step through", Group::look,
+                           replay_main};
+
+tool_init(replay_tool);
+
+}  // namespace
+
+}  // namespace tools
