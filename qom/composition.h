@@ -57,5 +57,7 @@ void user_creatable_del(std::string_view id);
 // What else forgets a deleted object's id: the -object option's entry.
 void user_creatable_on_delete(std::function<void(std::string_view id)> forget);
 void user_creatable_complete(Object* obj);
+// The answer to -object TYPE,help; for a null type the answer to -object help.
+std::string user_creatable_help(const char* type);
 
 }  // namespace qom

@@ -1,6 +1,8 @@
 // Objects a user asks for by type name, id and properties (-object).
 //
 // Whatever fails, nothing stays behind: neither an object nor its id.
+#include <algorithm>
+
 #include "qom/composition.h"
 #include "qom/object.h"
 #include "qom/property.h"
@@ -76,6 +78,24 @@ Ref<> make(ObjectClass* klass, Object* parent, std::string_view id,
   return obj;
 }
 
+std::string help_line(const ObjectProperty& property) {
+  constexpr std::size_t text_column = 24;
+  std::string line = "  " + property.name + "=<" + property.type + ">";
+  if (!property.description.empty()) {
+    line.resize(std::max(line.size(), text_column), ' ');
+    line += " - " + property.description;
+  }
+  return line + "\n";
+}
+
+std::string list_of_types() {
+  std::string text = "List of user creatable objects:\n";
+  for (const ObjectClass* klass : object_class_get_list_sorted(TYPE_USER_CREATABLE, false)) {
+    text += std::string("  ") + object_class_get_name(klass) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 void user_creatable_complete(Object* obj) {
@@ -127,6 +147,27 @@ void user_creatable_del(std::string_view id) {
     forget_id()(kept_id);
   }
   object_unparent(obj);
+}
+
+std::string user_creatable_help(const char* type) {
+  if (type == nullptr) {
+    return list_of_types();
+  }
+  std::vector<std::string> lines;
+  for (const ObjectProperty* property : object_class_property_list(need_class(type))) {
+    if (property->set) {
+      lines.push_back(help_line(*property));
+    }
+  }
+  if (lines.empty()) {
+    return std::string("There are no options for ") + type + ".\n";
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string text = std::string(type) + " options:\n";
+  for (const std::string& line : lines) {
+    text += line;
+  }
+  return text;
 }
 
 }  // namespace qom
