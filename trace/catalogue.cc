@@ -44,8 +44,6 @@ std::vector<const Kind*> catalogue() {
   return kinds;
 }
 
-namespace {
-
 // Greedy matching with one remembered star: linear in practice, never exponential.
 bool glob_matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
@@ -69,8 +67,6 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-}  // namespace
-
 bool pattern_matches(std::string_view pattern, const Declaration& declaration) {
   if (pattern.starts_with("cat:")) {
     return glob_matches(pattern.substr(4), to_string(declaration.category));
@@ -91,9 +87,11 @@ bool pattern_list_enables(const std::vector<std::string>& patterns,
   return on;
 }
 
-std::string list_events() {
+std::string list_events() { return list_events(catalogue()); }
+
+std::string list_events(const std::vector<const Kind*>& kinds) {
   std::string text;
-  for (const Kind* kind : catalogue()) {
+  for (const Kind* kind : kinds) {
     const Declaration& d = *kind->declaration;
     std::string line(to_string(d.category));
     line.append(line.size() < 8 ? 8 - line.size() : 1, ' ');

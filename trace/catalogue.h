@@ -18,8 +18,10 @@ std::string_view to_string(Type type);  // boolean, integer, natural, real, text
 // All kinds, sorted by category, then name.
 std::vector<const Kind*> catalogue();
 
-// `*` any run of characters, `?` any one; "cat:kvm" names a category. Letters match
-// exactly.
+// `*` stands for any run of characters, `?` for any one; the rest for itself.
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+// A glob for the kind's name; "cat:kvm" names a category.
 bool pattern_matches(std::string_view pattern, const Declaration& declaration);
 
 // What a list of patterns, in the order given, makes of a kind. Kinds start on,
@@ -29,5 +31,6 @@ bool pattern_list_enables(const std::vector<std::string>& patterns,
 
 // The text of `-trace help`: one kind a line with its sentence, by category.
 std::string list_events();
+std::string list_events(const std::vector<const Kind*>& kinds);
 
 }  // namespace trace

@@ -1,0 +1,54 @@
+// The grammar of a trace, line by line: what a Reader is made of.
+#pragma once
+
+#include "trace/read/reader.h"
+#include "trace/read/scan.h"
+
+namespace trace {
+
+class Reader::Parser {
+ public:
+  Parser(std::unique_ptr<detail::Bytes> bytes, std::string name);
+
+  bool next(Event& event);
+  const TraceHeader& header() const { return header_; }
+  [[noreturn]] void refuse(std::uint64_t column, const std::string& what) const;
+
+ private:
+  void read_header();
+  void take_line();  // into line_; refuses the end of the file
+  void header_line(detail::Scan& scan);
+  void metadata(detail::Scan& scan);
+  void kind_line(detail::Scan& scan);
+  std::vector<FieldText> kind_fields(detail::Scan& scan);
+  void event_line(detail::Scan& scan, Event& event);
+  void flow_line(detail::Scan& scan, Event& event);
+  void args(detail::Scan& scan, Event& event);
+  void arg(detail::Scan& scan, const FieldText& field, const std::string& key, Event& event);
+  void index_kinds();
+  void end_of_trace();
+
+  // A kind with the text that stands before each of its arguments.
+  struct Entry {
+    const KindText* kind = nullptr;
+    std::vector<std::string> keys;  // of fields, then of results
+  };
+
+  bool find_kinds(std::string_view name, std::string_view cat, Shape shape);
+  bool try_args(detail::Scan& scan, const Entry& entry, Event& event);
+  void all_args(detail::Scan& scan, const Entry& entry, Event& event);
+
+  detail::Lines lines_;
+  std::string name_;
+  std::string_view line_;
+  bool line_taken_ = false;  // line_ was read ahead and is still to be used
+  TraceHeader header_;
+  // Kinds of one name, category and shape: usually one. Keys point into header_.
+  std::map<std::tuple<std::string_view, std::string_view, Shape>, std::vector<Entry>> kinds_;
+  const std::vector<Entry>* last_kinds_ = nullptr;
+  std::deque<std::string> strings_;  // unescaped strings of the current line
+  std::uint64_t last_seq_ = 0;
+  std::uint64_t last_ts_ = 0;
+};
+
+}  // namespace trace
