@@ -59,8 +59,8 @@ std::int64_t I8254Counter::elapsed(std::int64_t now) const {
   if (!running_) {
     return 0;
   }
-  return paused_ticks_ >= 0 ? paused_ticks_ : i8254_ticks(std::max<std::int64_t>(
-                                                  now - loaded_at_, 0));
+  return paused_ticks_ >= 0 ? paused_ticks_
+                            : std::max<std::int64_t>(i8254_ticks(now) - loaded_at_, 0);
 }
 
 std::uint16_t I8254Counter::current(std::int64_t now) {
@@ -80,9 +80,9 @@ std::uint16_t I8254Counter::current(std::int64_t now) {
   return encode(static_cast<std::uint32_t>(std::max<std::int64_t>(value, 0) % modulus));
 }
 
-void I8254Counter::load(std::uint32_t count, std::int64_t now) {
+void I8254Counter::load(std::uint32_t count, std::int64_t tick) {
   count_ = count;
-  loaded_at_ = now;
+  loaded_at_ = tick;
   running_ = true;
   pending_.reset();
   const bool gate_pauses = mode_ == 0 || mode_ == 4;
@@ -98,7 +98,7 @@ void I8254Counter::count_written(std::uint16_t raw, std::int64_t now) {
     pending_ = count;
     pending_since_ = now;
   } else {
-    load(count, now);
+    load(count, i8254_ticks(now));
   }
 }
 
@@ -107,8 +107,8 @@ void I8254Counter::take_pending(std::int64_t now) {
     return;
   }
   const std::int64_t periods = elapsed(pending_since_) / count_ + 1;
-  const std::int64_t end = loaded_at_ + i8254_ns(periods * count_);
-  if (now >= end) {
+  const std::int64_t end = loaded_at_ + periods * count_;
+  if (i8254_ticks(now) >= end) {
     load(*pending_, end);
   }
 }
@@ -201,11 +201,11 @@ void I8254Counter::set_gate(bool level, std::int64_t now) {
     if (!level) {
       paused_ticks_ = running_ ? ticks : -1;
     } else if (paused_ticks_ >= 0) {
-      loaded_at_ = now - i8254_ns(paused_ticks_);
+      loaded_at_ = i8254_ticks(now) - paused_ticks_;
       paused_ticks_ = -1;
     }
   } else if (level && (running_ || pending_)) {  // the rising edge starts it afresh
-    load(pending_.value_or(count_), now);
+    load(pending_.value_or(count_), i8254_ticks(now));
   }
 }
 
@@ -248,7 +248,7 @@ std::int64_t I8254Counter::next_change(std::int64_t now) {
   } else {
     return -1;
   }
-  return loaded_at_ + i8254_ns(next);
+  return i8254_ns(loaded_at_ + next);
 }
 
 // ---- the chip -------------------------------------------------------------------

@@ -47,7 +47,7 @@ class I8254Counter {
   std::int64_t elapsed(std::int64_t now) const;  // ticks since the count was loaded
   std::uint16_t current(std::int64_t now);
   std::uint8_t status(std::int64_t now);
-  void load(std::uint32_t count, std::int64_t now);
+  void load(std::uint32_t count, std::int64_t tick);
   void count_written(std::uint16_t raw, std::int64_t now);
   void take_pending(std::int64_t now);
   std::uint32_t decode(std::uint16_t raw) const;
@@ -58,7 +58,7 @@ class I8254Counter {
   std::uint32_t count_ = 0x10000;  // 1..0x10000 (10000 in BCD)
   std::optional<std::uint32_t> pending_;  // written, waits for the period's end or the gate
   std::int64_t pending_since_ = 0;
-  std::int64_t loaded_at_ = 0;
+  std::int64_t loaded_at_ = 0;      // in ticks, as the chip sees its clock
   std::int64_t paused_ticks_ = -1;  // modes 0 and 4 with the gate low: ticks so far
   bool running_ = false;            // a count was loaded (and triggered)
   bool gate_ = true, bcd_ = false;

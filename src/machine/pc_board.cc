@@ -172,6 +172,7 @@ void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus) {
     pcms->vmport = OnOffAuto::on;
   }
   pc_cmos_init(pcms, rtc);
+  qemu_register_reset([] { qbus_reset_all(sysbus_get_default()); });
 }
 
 }  // namespace machine
