@@ -1,0 +1,79 @@
+// CPUID: the leaves the software CPU can give, and how a table of leaves answers.
+// A feature is listed when its instructions exist for programs to meet; x87, MMX, SSE
+// to SSE3 are listed because 64-bit programs require them, although an instruction of
+// theirs that is not built ends the run with its name.
+#include "softcpu/cpu.h"
+
+namespace softcpu {
+namespace {
+
+// Leaf 1 EDX: fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36
+// clflush mmx fxsr sse sse2.
+constexpr u32 features_1_edx = 0x078bfbff;
+// Leaf 1 ECX: sse3 cx16 popcnt hypervisor.
+constexpr u32 features_1_ecx = 1u | 1u << 13 | 1u << 23 | 1u << 31;
+// Leaf 7 EBX: fsgsbase erms.
+constexpr u32 features_7_ebx = 1u | 1u << 9;
+// Leaf 80000001h EDX repeats leaf 1 and adds syscall nx rdtscp lm.
+constexpr u32 features_ext_edx =
+    (features_1_edx & 0x0183f3ff) | 1u << 11 | 1u << 20 | 1u << 27 | 1u << 29;
+// Leaf 80000001h ECX: lahf in long mode, cr8 in legacy mode, abm (lzcnt), prefetchw.
+constexpr u32 features_ext_ecx = 1u | 1u << 4 | 1u << 5 | 1u << 8;
+
+core::CpuidEntry leaf(u32 function, u32 eax, u32 ebx, u32 ecx, u32 edx) {
+  core::CpuidEntry entry;
+  entry.function = function;
+  entry.eax = eax;
+  entry.ebx = ebx;
+  entry.ecx = ecx;
+  entry.edx = edx;
+  return entry;
+}
+
+// Twelve characters of a name as EBX, EDX, ECX hold them.
+core::CpuidEntry named(u32 function, u32 eax, const char* name) {
+  u32 parts[3];
+  std::memcpy(parts, name, sizeof parts);
+  return leaf(function, eax, parts[0], parts[2], parts[1]);
+}
+
+void add_brand(std::vector<core::CpuidEntry>& leaves) {
+  char brand[48] = "Vitrine software CPU";
+  u32 words[12];
+  std::memcpy(words, brand, sizeof words);
+  for (u32 i = 0; i < 3; ++i) {
+    const u32* w = words + i * 4;
+    leaves.push_back(leaf(0x80000002 + i, w[0], w[1], w[2], w[3]));
+  }
+}
+
+}  // namespace
+
+std::vector<core::CpuidEntry> supported_cpuid() {
+  std::vector<core::CpuidEntry> leaves;
+  leaves.push_back(named(0, 7, "AuthenticAMD"));
+  leaves.push_back(leaf(1, 0x00000663, 0x00010800, features_1_ecx, features_1_edx));
+  core::CpuidEntry structured = leaf(7, 0, features_7_ebx, 0, 0);
+  structured.index_significant = true;
+  leaves.push_back(structured);
+  leaves.push_back(named(0x80000000, 0x80000008, "AuthenticAMD"));
+  leaves.push_back(leaf(0x80000001, 0x00000663, 0, features_ext_ecx, features_ext_edx));
+  add_brand(leaves);
+  leaves.push_back(leaf(0x80000008, 0x3028, 0, 0, 0));  // 40 physical, 48 linear bits
+  return leaves;
+}
+
+core::CpuidEntry Cpu::cpuid_leaf(u32 function, u32 index) const {
+  for (const core::CpuidEntry& entry : cpuid) {
+    if (entry.function == function && (!entry.index_significant || entry.index == index)) {
+      core::CpuidEntry result = entry;
+      if (function == 1) {
+        result.ebx = (result.ebx & 0x00ffffff) | static_cast<u32>(id) << 24;
+      }
+      return result;
+    }
+  }
+  return {};
+}
+
+}  // namespace softcpu

@@ -1,0 +1,152 @@
+// BT, BTS, BTR, BTC, BSF, BSR, POPCNT, TZCNT, LZCNT.
+#include "softcpu/decoder.h"
+
+namespace softcpu {
+namespace {
+
+enum class BitOp : u8 { test, set, reset, complement };
+
+template <class T, BitOp op>
+T changed(T value, unsigned bit) {
+  T one = static_cast<T>(T{1} << bit);
+  switch (op) {
+    case BitOp::set: return static_cast<T>(value | one);
+    case BitOp::reset: return static_cast<T>(value & ~one);
+    case BitOp::complement: return static_cast<T>(value ^ one);
+    default: return value;
+  }
+}
+
+template <class T, BitOp op, bool has_imm>
+Step bit_reg(Cpu& cpu, const Insn& insn) {
+  T index = has_imm ? static_cast<T>(insn.imm) : cpu.reg<T>(insn.src);
+  unsigned bit = static_cast<unsigned>(index & (bits_of<T> - 1));
+  T value = cpu.reg<T>(insn.dst);
+  cpu.flags.carry = (value >> bit) & 1;
+  if constexpr (op != BitOp::test) {
+    cpu.set_reg<T>(insn.dst, changed<T, op>(value, bit));
+  }
+  return Step::next;
+}
+
+// With a register index the bit string reaches beyond the operand, both ways.
+template <class T, BitOp op, bool has_imm>
+Step bit_mem(Cpu& cpu, const Insn& insn) {
+  u64 at = cpu.effective_address(insn);
+  T index = has_imm ? static_cast<T>(insn.imm) : cpu.reg<T>(insn.src);
+  if constexpr (!has_imm) {
+    constexpr int shift = std::countr_zero(bits_of<T>);
+    i64 items = static_cast<i64>(sign_extend(index, sizeof(T))) >> shift;
+    at = (at + static_cast<u64>(items) * sizeof(T)) & insn.address_mask;
+  }
+  unsigned bit = static_cast<unsigned>(index & (bits_of<T> - 1));
+  T value = 0;
+  if constexpr (op == BitOp::test) {
+    if (!cpu.load(insn.segment, at, value)) {
+      return cpu.stopped();
+    }
+  } else if (!cpu.load_for_write(insn.segment, at, value) ||
+             !cpu.store<T>(insn.segment, at, changed<T, op>(value, bit))) {
+    return cpu.stopped();
+  }
+  cpu.flags.carry = (value >> bit) & 1;
+  return Step::next;
+}
+
+template <BitOp op>
+Handler bind_bit(const Form& form, Insn&) {
+  bool has_imm = form.kind[1] == Kind::immediate;
+  return by_size(form.size[0], [&]<class T>() -> Handler {
+    if (form.kind[0] == Kind::reg) {
+      return has_imm ? &bit_reg<T, op, true> : &bit_reg<T, op, false>;
+    }
+    return has_imm ? &bit_mem<T, op, true> : &bit_mem<T, op, false>;
+  });
+}
+
+// --- one source, one result ------------------------------------------------
+
+// BSF and BSR of zero: the destination stays, as AMD documents and Intel does.
+struct Bsf {
+  template <class T>
+  static T apply(Flags& f, T source, T old) {
+    f.zero = source;
+    return source == 0 ? old : static_cast<T>(std::countr_zero(source));
+  }
+};
+
+struct Bsr {
+  template <class T>
+  static T apply(Flags& f, T source, T old) {
+    f.zero = source;
+    return source == 0 ? old : static_cast<T>(bits_of<T> - 1 - std::countl_zero(source));
+  }
+};
+
+struct Popcnt {
+  template <class T>
+  static T apply(Flags& f, T source, T) {
+    f.set_bits(0);
+    f.zero = source;
+    return static_cast<T>(std::popcount(source));
+  }
+};
+
+template <class T>
+T counted(Flags& f, T source, int count) {
+  f.carry = source == 0;
+  f.zero = static_cast<u64>(count);
+  return static_cast<T>(count);
+}
+
+struct Tzcnt {
+  template <class T>
+  static T apply(Flags& f, T source, T) { return counted(f, source, std::countr_zero(source)); }
+};
+
+struct Lzcnt {
+  template <class T>
+  static T apply(Flags& f, T source, T) { return counted(f, source, std::countl_zero(source)); }
+};
+
+template <class Op, class T>
+Step scan_reg(Cpu& cpu, const Insn& insn) {
+  T source = cpu.reg<T>(insn.src);
+  cpu.set_reg<T>(insn.dst, Op::apply(cpu.flags, source, cpu.reg<T>(insn.dst)));
+  return Step::next;
+}
+
+template <class Op, class T>
+Step scan_mem(Cpu& cpu, const Insn& insn) {
+  T source = 0;
+  if (!cpu.load(insn.segment, cpu.effective_address(insn), source)) {
+    return cpu.stopped();
+  }
+  cpu.set_reg<T>(insn.dst, Op::apply(cpu.flags, source, cpu.reg<T>(insn.dst)));
+  return Step::next;
+}
+
+template <class Op>
+Handler bind_scan(const Form& form, Insn&) {
+  return by_size(form.size[0], [&]<class T>() -> Handler {
+    return form.kind[1] == Kind::reg ? &scan_reg<Op, T> : &scan_mem<Op, T>;
+  });
+}
+
+constexpr Row rows[] = {
+    {ZYDIS_MNEMONIC_BT, bind_bit<BitOp::test>},
+    {ZYDIS_MNEMONIC_BTS, bind_bit<BitOp::set>},
+    {ZYDIS_MNEMONIC_BTR, bind_bit<BitOp::reset>},
+    {ZYDIS_MNEMONIC_BTC, bind_bit<BitOp::complement>},
+    {ZYDIS_MNEMONIC_BSF, bind_scan<Bsf>},
+    {ZYDIS_MNEMONIC_BSR, bind_scan<Bsr>},
+    {ZYDIS_MNEMONIC_POPCNT, bind_scan<Popcnt>},
+    {ZYDIS_MNEMONIC_TZCNT, bind_scan<Tzcnt>},
+    {ZYDIS_MNEMONIC_LZCNT, bind_scan<Lzcnt>},
+};
+
+}  // namespace
+
+std::span<const Row> bit_rows() { return rows; }
+
+}  // namespace softcpu
