@@ -120,16 +120,17 @@ std::vector<ResetHandler>& reset_handlers() {
 
 // ---- children -------------------------------------------------------------------
 
-void bus_add_child(BusState* bus, DeviceState* dev) {
-  if (!bus)
-    return;
-  auto* bc = class_of<BusClass>(bus);
+void bus_check_child(BusState* bus, const DeviceState* dev) {
+  const auto* bc = class_of<BusClass>(bus);
   const auto* dc = class_of<DeviceClass>(dev);
   if (dc->bus_type && !object_dynamic_cast(bus, dc->bus_type))
     throw Error(std::string("Device '") + object_get_typename(dev) + "' can't go on " +
                 object_get_typename(bus) + " bus");
   if (bc->max_devices && static_cast<int>(bus->children.size()) >= bc->max_devices)
     throw Error("Bus '" + bus->name + "' is full");
+}
+
+void bus_add_child(BusState* bus, DeviceState* dev) {
   object_ref(dev);
   bus->children.push_back(dev);
   object_property_add_const_link(bus, "child[" + std::to_string(bus->max_index++) + "]", dev);

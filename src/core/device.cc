@@ -16,8 +16,10 @@
 namespace core {
 
 void qdev_property_add_static(DeviceState* dev);  // qdev_properties.cc
-void bus_remove_child(BusState* bus, DeviceState* dev);
+// bus.cc. The check throws qom::Error; adding and removing cannot fail.
+void bus_check_child(BusState* bus, const DeviceState* dev);
 void bus_add_child(BusState* bus, DeviceState* dev);
+void bus_remove_child(BusState* bus, DeviceState* dev);
 
 namespace {
 
@@ -125,9 +127,6 @@ void realize(DeviceState* dev) {
   if (dev->hotplugged && !dc->hotpluggable)
     throw Error(std::string("Device '") + object_get_typename(dev) +
                 "' does not support hotplugging");
-  // Realize may drop every other reference when it fails.
-  object_ref(dev);
-  Ref<DeviceState> alive(dev);
   Unattached place(dev);
   Object* handler = hotplug_handler_of(dev);
   auto* hc = handler ? class_of<HotplugHandlerClass>(handler) : nullptr;
@@ -281,16 +280,27 @@ DeviceState* qdev_create(BusState* bus, const char* type) {
 }
 
 void qdev_set_parent_bus(DeviceState* dev, BusState* bus) {
-  BusState* old = dev->parent_bus;
+  if (bus)
+    bus_check_child(bus, dev);
+  object_ref(dev);
+  const Ref<DeviceState> alive(dev);  // between the two buses nobody else may hold it
+  BusState* old = std::exchange(dev->parent_bus, bus);
   if (old)
     bus_remove_child(old, dev);
-  dev->parent_bus = bus;
-  object_ref(bus);
-  bus_add_child(bus, dev);
+  if (bus) {
+    object_ref(bus);
+    bus_add_child(bus, dev);
+  }
   object_unref(old);
 }
 
-void qdev_realize(DeviceState* dev) { object_property_set_bool(dev, true, "realized"); }
+void qdev_realize(DeviceState* dev) {
+  // A failed realize takes the device out of the tree and off its bus: it must outlive
+  // the property call it happens in.
+  object_ref(dev);
+  const Ref<DeviceState> alive(dev);
+  object_property_set_bool(dev, true, "realized");
+}
 
 void qdev_init_nofail(DeviceState* dev) {
   const std::string type = object_get_typename(dev);
