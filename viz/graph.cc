@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include <graphviz/cgraph.h>
 #include <graphviz/gvc.h>
@@ -57,8 +58,65 @@ void set(Agraph_t* root, void* object, int kind, const Attribute& attribute,
   agstrfree(root, html);
 }
 
+// Names get numbers in order of appearance. Graphviz' own numbering uses addresses,
+// and it writes subgraphs in the order of their numbers: equal graphs would differ.
+struct Names {
+  std::map<std::string, IDTYPE, std::less<>> numbers;  // with the kind of object in front
+  std::map<IDTYPE, const std::string*> names;
+  IDTYPE last = 0;
+};
+
+std::string key_of(int kind, const char* name) {
+  const int shared = kind == AGINEDGE ? AGOUTEDGE : kind;
+  return std::to_string(shared) + ":" + name;
+}
+
+void* names_open(Agraph_t*, Agdisc_t*) { return new Names; }
+void names_close(void* state) { delete static_cast<Names*>(state); }
+long names_alloc(void*, int, IDTYPE) { return 0; }  // no numbers from outside
+void names_free(void*, int, IDTYPE) {}              // a name keeps its number
+void names_register(void*, int, void*) {}
+
+long names_map(void* state, int kind, char* name, IDTYPE* number, int create) {
+  Names& names = *static_cast<Names*>(state);
+  if (!name) {
+    *number = create ? ++names.last : 0;
+    return create;
+  }
+  const auto found = names.numbers.find(key_of(kind, name));
+  if (found != names.numbers.end()) {
+    *number = found->second;
+    return 1;
+  }
+  if (!create) {
+    return 0;
+  }
+  const auto made = names.numbers.emplace(key_of(kind, name), ++names.last).first;
+  names.names[made->second] = &made->first;
+  *number = made->second;
+  return 1;
+}
+
+char* names_print(void* state, int, IDTYPE number) {
+  const Names& names = *static_cast<Names*>(state);
+  const auto found = names.names.find(number);
+  return found == names.names.end() ? nullptr
+                                    : text(found->second->c_str() + found->second->find(':') + 1);
+}
+
+Agdisc_t* numbered_by_appearance() {
+  static Agiddisc_t ids{names_open,  names_map,   names_alloc,   names_free,
+                        names_print, names_close, names_register};
+  static Agdisc_t all{&AgMemDisc, &ids, &AgIoDisc};
+  return &all;
+}
+
 struct CloseGraph {
   void operator()(Agraph_t* graph) const { agclose(graph); }
+};
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
 struct FreeContext {
@@ -100,7 +158,7 @@ struct Graph::Impl {
 
 Graph::Graph(std::string_view name) : impl_(new Impl) {
   listen();
-  impl_->graph.reset(agopen(text(std::string(name)), Agdirected, nullptr));
+  impl_->graph.reset(agopen(text(std::string(name)), Agdirected, numbered_by_appearance()));
   if (!impl_->graph) {
     throw std::runtime_error("cannot make a graph: " + take_complaints());
   }
@@ -192,7 +250,9 @@ std::string Graph::render(const std::string& format) const {
 
 std::string dot_round_trip(const std::string& dot) {
   listen();
-  const std::unique_ptr<Agraph_t, CloseGraph> graph(agmemread(dot.c_str()));
+  const std::unique_ptr<std::FILE, CloseFile> in(fmemopen(text(dot), dot.size(), "r"));
+  const std::unique_ptr<Agraph_t, CloseGraph> graph(
+      in ? agread(in.get(), numbered_by_appearance()) : nullptr);
   if (!graph) {
     throw std::runtime_error("not dot text: " + take_complaints());
   }

@@ -88,7 +88,7 @@ void TypeModel::link() {
   roots_.clear();
   for (auto& [name, entry] : types_) {
     entry.children.clear();
-    entry.depth = entry.descendants = 0;
+    entry.depth = entry.descendants = entry.used_below = 0;
   }
   for (auto& [name, entry] : types_) {
     if (entry.parent.empty()) {
@@ -114,7 +114,9 @@ void TypeModel::link() {
   }
   for (auto it = order.rbegin(); it != order.rend(); ++it) {
     if (!(*it)->parent.empty()) {
-      types_.find((*it)->parent)->second.descendants += (*it)->descendants + 1;
+      Type& above = types_.find((*it)->parent)->second;
+      above.descendants += (*it)->descendants + 1;
+      above.used_below += (*it)->used_below + ((*it)->state == State::instantiated ? 1 : 0);
     }
   }
   std::stable_sort(roots_.begin(), roots_.end(), [](const Type* a, const Type* b) {

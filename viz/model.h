@@ -45,6 +45,7 @@ struct Type {
   std::vector<const Type*> children;  // by name
   std::uint32_t depth = 0;            // 0 for a root
   std::uint32_t descendants = 0;
+  std::uint32_t used_below = 0;  // of the descendants, those with objects
 };
 
 class TypeModel {

@@ -94,7 +94,7 @@ std::string model_to_json(const TypeModel& model) {
 bool looks_like_model_json(std::string_view text) {
   const std::size_t at = text.substr(0, 64).find("\"format\"");
   return at != std::string_view::npos &&
-         text.substr(at, 64).find(format_name) != std::string_view::npos;
+         text.substr(at, 40).find(format_name) != std::string_view::npos;
 }
 
 TypeModel model_from_json(std::string_view text) {

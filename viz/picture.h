@@ -14,7 +14,7 @@
 namespace viz {
 
 struct PictureOptions {
-  SelectOptions select;
+  SelectOptions select = {};
   const Theme* theme = &light_theme();
   bool families = false;  // a tinted band behind each family of types
   bool legend = true;    // title and legend

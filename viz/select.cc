@@ -117,8 +117,11 @@ bool Selector::fits_in_cell(const Type& type) const {
 void Selector::add_cells(Branch& branch, std::vector<Cell> cells) {
   const std::size_t room = options_.all ? cells.size() : options_.fold;
   if (cells.size() > room + 2) {
-    std::stable_sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
-      return (a.type->state == State::instantiated) > (b.type->state == State::instantiated);
+    const auto used = [](const Cell& cell) {
+      return cell.type->state == State::instantiated || cell.type->used_below != 0;
+    };
+    std::stable_sort(cells.begin(), cells.end(), [&used](const Cell& a, const Cell& b) {
+      return used(a) && !used(b);
     });
     for (std::size_t i = room; i < cells.size(); ++i) {
       branch.more += cells[i].cut + 1;

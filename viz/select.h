@@ -17,9 +17,9 @@
 namespace viz {
 
 struct SelectOptions {
-  std::string root;          // only this type and what is below it
-  std::string ancestors_of;  // one type with its ancestors, siblings and children
-  std::string match;         // only names matching the pattern, and their ancestors
+  std::string root = {};          // only this type and what is below it
+  std::string ancestors_of = {};  // one type with its ancestors, siblings and children
+  std::string match = {};         // only names matching the pattern, and their ancestors
   bool only_used = false;    // only types that became objects, and their ancestors
   bool all = false;          // no automatic cuts and no folding
   int depth = -1;            // levels below the root; -1 = as many as fit

@@ -1,5 +1,6 @@
 #include "viz/trace_lines.h"
 
+#include <algorithm>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -67,24 +68,43 @@ std::string_view trimmed(std::string_view line) {
 
 }  // namespace
 
-TypeModel model_from_trace_lines(std::string_view text) {
+TypeModel model_from_rows(const NextLine& next) {
   ModelFromEvents builder;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  std::string_view raw;
+  std::size_t bad = 0;  // the number of a line that is no event; it may be the last
+  for (std::size_t number = 1; next(raw); ++number) {
+    const std::string_view line = trimmed(raw);
     if (line.empty()) {
       continue;
+    }
+    if (bad != 0) {
+      break;
     }
     const json event = json::parse(line, nullptr, false);
     if (event.is_object()) {
       add_event(event, builder);
-    } else if (!text.empty()) {
-      throw std::runtime_error("line " + std::to_string(number) +
-                               " is not an event: is this a trace (.json or .ndjson)?");
+    } else {
+      bad = number;
+      raw = {};
     }
   }
+  if (bad != 0 && !raw.empty()) {
+    throw std::runtime_error("line " + std::to_string(bad) +
+                             " is not an event: is this a trace (.json or .ndjson)?");
+  }
   return builder.finish();
+}
+
+TypeModel model_from_trace_lines(std::string_view text) {
+  return model_from_rows([&text](std::string_view& line) {
+    if (text.empty()) {
+      return false;
+    }
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return true;
+  });
 }
 
 }  // namespace viz

@@ -10,7 +10,7 @@
 namespace viz {
 
 struct TextOptions {
-  SelectOptions select;
+  SelectOptions select = {};
   bool colour = false;      // terminal colours
   std::size_t width = 100;  // columns; tables of leaves are wrapped at it
 };

@@ -40,6 +40,15 @@ std::string tooltip_attribute(const Type& type) {
   return text;
 }
 
+// "> 56" and, when types in the closed branch have objects, how many.
+std::string cut_label(const Type& type, std::size_t cut, const Theme& theme) {
+  std::string out = small(" \u25b8 " + std::to_string(cut), theme.focus, "8");
+  if (type.used_below != 0) {
+    out += small(" \u25cf" + std::to_string(type.used_below), theme.instantiated.border, "8");
+  }
+  return out;
+}
+
 std::string cell_label(const Cell& cell, const Theme& theme, State base) {
   const Type& type = *cell.type;
   const Box& box = box_of(theme, type.state);
@@ -51,7 +60,7 @@ std::string cell_label(const Cell& cell, const Theme& theme, State base) {
   }
   out += ">" + coloured(name_label(type, theme), box.text);
   if (cell.cut != 0) {
-    out += small(" \u25b8 " + std::to_string(cell.cut), theme.focus, "8");
+    out += cut_label(type, cell.cut, theme);
   }
   return out + "</TD>";
 }
@@ -86,7 +95,7 @@ std::string branch_label(const Branch& branch, const Theme& theme) {
                            theme.implements, "8"));
   }
   if (branch.cut != 0) {
-    extras.push_back(small(" \u25b8 " + std::to_string(branch.cut), theme.focus, "8"));
+    extras.push_back(cut_label(*branch.type, branch.cut, theme));
   } else if (branch.elsewhere != 0) {
     extras.push_back(
         small(" + " + std::to_string(branch.elsewhere) + " others", theme.muted, "7"));
@@ -135,7 +144,8 @@ std::string type_facts(const Type& type) {
     out += "\nintroduces " + join(type.interfaces);
   }
   if (type.descendants != 0) {
-    out += "\n" + count_text(type.descendants, "type") + " below";
+    out += "\n" + count_text(type.descendants, "type") + " below, " +
+           std::to_string(type.used_below) + " with objects";
   }
   return type.note.empty() ? out : out + "\n" + visible(type.note, 200);
 }

@@ -23,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t longest_line = 16U << 20;
 constexpr std::size_t kept_errors = 2000;  // bytes of its standard error
+constexpr std::size_t shown_errors = 300;  // of those, in a message
 constexpr auto patience = std::chrono::milliseconds(500);  // for a child asked to end
 
 [[noreturn]] void throw_errno(const std::string& what) {
@@ -153,10 +154,15 @@ void Child::take_errors() {
 
 std::string Child::last_words() {
   take_errors();
-  while (!errors_text_.empty() && errors_text_.back() == '\n') {
-    errors_text_.pop_back();
+  std::string words;
+  for (const char c : errors_text_.substr(errors_text_.size() - std::min(
+           errors_text_.size(), shown_errors))) {
+    words += c == '\n' ? std::string(" / ") : std::string(1, c < 0x20 || c == 0x7f ? '?' : c);
   }
-  return errors_text_.substr(errors_text_.rfind('\n') + 1);
+  while (words.ends_with(" / ")) {
+    words.erase(words.size() - 3);
+  }
+  return words;
 }
 
 void Child::fail(const std::string& why) {
@@ -170,7 +176,7 @@ void Child::wait_for_output() {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
     if (left.count() <= 0) {
-      fail("gave no answer in time");
+      fail("gave no answer in the time allowed");
     }
     pollfd fds[2] = {{talk_, POLLIN, 0}, {errors_, POLLIN, 0}};
     const int wait = static_cast<int>(std::min<std::int64_t>(left.count() + 1, 1000));

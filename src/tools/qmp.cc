@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t shown = 60;      // letters of a wrong answer in a message
+constexpr std::size_t shown = 160;     // letters of a wrong answer in a message
 constexpr int events_between = 100000;  // before one answer; more is not a QEMU
 
 std::vector<std::string> command_line(const QmpOptions& options) {
@@ -34,7 +34,12 @@ std::string printable(const std::string& text) {
 Qmp::Qmp(const QmpOptions& options)
     : binary_(options.binary),
       child_(command_line(options), std::chrono::steady_clock::now() + options.timeout) {
-  const json greeting = read_message();
+  json greeting;
+  try {
+    greeting = read_message();
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string("no QMP greeting: ") + error.what());
+  }
   const auto& qemu = "/QMP/version/qemu"_json_pointer;
   if (!greeting.contains(qemu) || !greeting.at(qemu).is_object()) {
     throw std::runtime_error("'" + binary_ + "' does not greet as QMP does: '" +
@@ -70,7 +75,7 @@ json Qmp::execute(const std::string& command, const json& arguments) {
   if (!arguments.empty()) {
     request["arguments"] = arguments;
   }
-  child_.write(request.dump() + "\n");
+  child_.write(request.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
   for (int i = 0; i < events_between; ++i) {
     json answer = read_message();
     if (answer.contains("return")) {
@@ -79,8 +84,7 @@ json Qmp::execute(const std::string& command, const json& arguments) {
     if (answer.contains("error")) {
       const json& error = answer["error"];
       throw std::runtime_error("'" + binary_ + "' refuses " + command + ": " +
-                               printable(error.is_object() ? error.value("desc", error.dump())
-                                                           : error.dump()));
+                               printable(error.dump()));
     }
   }
   throw std::runtime_error("'" + binary_ + "' sends events and no answer to " + command);

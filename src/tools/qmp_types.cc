@@ -99,6 +99,9 @@ viz::TypeModel types_of_qemu(const QmpOptions& options) {
   Qmp qmp(options);
   viz::TypeModel model;
   model.source = options.binary.substr(options.binary.rfind('/') + 1) + " " + qmp.version();
+  for (const std::string& argument : options.arguments) {
+    model.source += " " + argument;
+  }
   model.states_known = false;
   add_types(qmp, model);
   add_interfaces(qmp, model);

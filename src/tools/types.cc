@@ -18,7 +18,7 @@
 #include "tools/tool.h"
 #include "viz/model_json.h"
 #include "viz/picture.h"
-#include "viz/trace_lines.h"
+#include "viz/trace_model.h"
 #include "viz/tree_text.h"
 
 namespace tools {
@@ -102,26 +102,26 @@ std::vector<std::string> take_arguments(int& argc, char** argv) {
   return {};
 }
 
-std::string read_file(const std::string& name) {
+// The whole file if it is a model written by --format json, else nothing.
+std::string read_model_text(const std::string& name) {
   std::ifstream in(name, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) {
-    throw std::runtime_error("cannot read '" + name + "': no such file, or not readable");
+  std::string text(64, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (!viz::looks_like_model_json(text)) {
+    return {};
   }
+  in.clear();
+  text.append(std::istreambuf_iterator<char>(in), {});
   return text;
 }
 
 viz::TypeModel model_from_file(const std::string& name) {
-  const std::string text = read_file(name);
-  viz::TypeModel model;
-  try {
-    model = viz::looks_like_model_json(text) ? viz::model_from_json(text)
-                                             : viz::model_from_trace_lines(text);
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error("'" + name + "': " + error.what());
-  }
+  const std::string text = name == "-" ? std::string() : read_model_text(name);
+  viz::TypeModel model =
+      text.empty() ? viz::model_from_trace(name) : viz::model_from_json(text);
   if (model.source.empty()) {
-    model.source = name.substr(name.rfind('/') + 1);
+    model.source = name == "-" ? "standard input" : name.substr(name.rfind('/') + 1);
   }
   if (model.size() == 0) {
     throw std::runtime_error("'" + name + "' holds no types: was it recorded with the qom "

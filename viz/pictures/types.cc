@@ -101,7 +101,7 @@ std::string TypesPicture::legend() const {
   const auto with_count = [&](const char* what, State state) {
     return what + (" " + std::to_string(model_.count(state)));
   };
-  const auto words = [&](const std::string& sign, const char* colour, const char* text) {
+  const auto words = [this](const std::string& sign, const char* colour, const char* text) {
     return "<TD>" + small(sign, colour, "9") + small(" " + std::string(text), theme_.muted, "9") +
            "</TD>";
   };
@@ -116,7 +116,10 @@ std::string TypesPicture::legend() const {
   out += "<TD>" + small("slanted", theme_.title, "9").insert(0, "<I>") + "</I>" +
          small(" abstract", theme_.muted, "9") + "</TD>";
   out += words("\u25cb2", theme_.implements, "interfaces introduced");
-  out += words("\u25b8 9", theme_.focus, "types in a closed branch: --root NAME opens it");
+  if (selection_.folded != 0) {
+    out += words("\u25b8 9", theme_.focus, "types in a closed branch (--root NAME opens it),");
+    out += words("\u25cf2", theme_.instantiated.border, "of them with objects");
+  }
   return out + "</TR></TABLE>";
 }
 
