@@ -11,7 +11,9 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -351,8 +353,10 @@ void kvm_init(AccelState* accel, MachineState*) {
   try {
     state->system = std::make_unique<kvm::System>();
   } catch (const kvm::Unavailable& e) {
-    Error error(e.what());
-    error.hint = e.hint;
+    // Shown as "failed to initialize KVM: REASON", then what was tried, then what
+    // to do about it.
+    Error error(std::generic_category().message(e.error_number));
+    error.hint = std::string(e.what()) + "\n" + e.hint;
     throw error;
   }
   auto vm = std::make_unique<KvmVm>(*state->system);
