@@ -1,0 +1,227 @@
+// Host ends: -object, -chardev, -serial, -debugcon, -monitor, and the checks on what
+// 4.0 would have opened but is not built here (qom-semantics 174-181, 268).
+#include "core/chardev.h"
+#include "core/report.h"
+#include "launcher/known_types.h"
+#include "launcher/monitor.h"
+#include "launcher/phase.h"
+#include "launcher/startup.h"
+#include "launcher/unbuilt.h"
+#include "machine/board_config.h"
+#include "options/groups.h"
+
+namespace launcher {
+
+using options::QemuOpts;
+
+// ---- -object ----------------------------------------------------------------------
+
+// Made after the accelerator, because they may need the machine or other back ends.
+static bool delayed_object(std::string_view type) {
+  constexpr std::string_view prefixes[] = {"memory-backend-", "pr-manager-", "filter-", "colo-"};
+  for (const std::string_view prefix : prefixes) {
+    if (type.starts_with(prefix)) {
+      return true;
+    }
+  }
+  return type == "rng-egd" || type == "cryptodev-vhost-user";
+}
+
+static std::string required(const QemuOpts* opts, const char* key) {
+  const char* value = options::qemu_opt_get(opts, key);
+  if (value == nullptr) {
+    throw Error(std::string("Parameter '") + key + "' is missing");
+  }
+  return value;
+}
+
+static void create_object(const QemuOpts* opts, const std::string& type) {
+  const std::string id = opts->id ? *opts->id : "";
+  if (type_get_by_name(type.c_str()) == nullptr && known_object(type)) {
+    if (!opts->id) {
+      throw Error("Parameter 'id' is missing");
+    }
+    warn_unbuilt_type("-object", type);
+    return;
+  }
+  if (!opts->id) {
+    throw Error("Parameter 'id' is missing");
+  }
+  PropertyTexts properties;
+  qemu_opt_foreach(opts, [&](const options::QemuOpt& opt) {
+    if (opt.name != "qom-type") {
+      properties.emplace_back(opt.name, opt.str);
+    }
+  });
+  object_unref(user_creatable_add_type(type.c_str(), id, properties));
+}
+
+static std::string object_list() {
+  std::string text = "List of user creatable objects:\n";
+  for (ObjectClass* klass : object_class_get_list_sorted(TYPE_USER_CREATABLE, false)) {
+    text += std::string("  ") + object_class_get_name(klass) + "\n";
+  }
+  return text;
+}
+
+enum class ObjectTurn : std::uint8_t { early, delayed };
+
+static void create_objects(ObjectTurn turn) {
+  for (const auto& opts : options::qemu_object_opts.head) {
+    at_option(opts->location, [&] {
+      const std::string type = required(opts.get(), "qom-type");
+      if (options::is_help_option(type)) {
+        throw options::Answer{object_list(), {}, 0};
+      }
+      if (delayed_object(type) == (turn == ObjectTurn::delayed)) {
+        create_object(opts.get(), type);
+      }
+    });
+  }
+}
+
+void create_delayed_objects() { create_objects(ObjectTurn::delayed); }
+
+// ---- -chardev ---------------------------------------------------------------------
+
+using ChardevOptions = std::vector<std::pair<std::string, std::string>>;
+
+// A back end that 4.0 has and we do not leads nowhere, so that the devices that name
+// it still find it.
+static Chardev* open_chardev(const std::string& backend, const std::string& id,
+                             const ChardevOptions& opts) {
+  const std::string type = "chardev-" + backend;
+  if (type_get_by_name(type.c_str()) == nullptr && known_chardev(backend)) {
+    warn_unbuilt_type("-chardev", backend);
+    return chardev_new("null", id, {});
+  }
+  return chardev_new(backend, id, opts);
+}
+
+static void create_chardev(const QemuOpts* opts) {
+  const char* backend = options::qemu_opt_get(opts, "backend");
+  if (backend != nullptr && options::is_help_option(backend)) {
+    std::string text = "Available chardev backend types: \n";
+    for (ObjectClass* klass : object_class_get_list_sorted(TYPE_CHARDEV, false)) {
+      text += std::string("  ") + (object_class_get_name(klass) + sizeof "chardev-" - 1) + "\n";
+    }
+    throw options::Answer{{}, text, 0};
+  }
+  if (!opts->id) {
+    throw Error("chardev: no id specified");
+  }
+  if (backend == nullptr) {
+    throw Error("chardev: \"" + *opts->id + "\" missing backend");
+  }
+  ChardevOptions values;
+  qemu_opt_foreach(opts, [&](const options::QemuOpt& opt) {
+    if (opt.name != "backend") {
+      values.emplace_back(opt.name, opt.str);
+    }
+  });
+  open_chardev(backend, *opts->id, values);
+}
+
+// ---- -serial and its like -----------------------------------------------------------
+
+// "stdio", "file:PATH", "chardev:ID"...; nullptr for "none". Throws 4.0's text.
+static Chardev* compat_chardev(std::string text, const std::string& id) {
+  if (text == "none") {
+    return nullptr;
+  }
+  if (text.starts_with("chardev:")) {
+    Chardev* chr = chardev_find(text.substr(sizeof "chardev:" - 1));
+    if (chr == nullptr) {
+      throw Error("'" + text + "' names no -chardev");
+    }
+    return chr;
+  }
+  if (text.starts_with("mon:")) {  // a monitor on the same line is not built
+    text = text.substr(sizeof "mon:" - 1);
+  }
+  const std::size_t colon = text.find(':');
+  const std::string name = text.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : text.substr(colon + 1);
+  if (name == "stdio" || name == "null" || name == "pty" || name == "msmouse") {
+    return open_chardev(name, id, {});
+  }
+  if (name == "file" || name == "pipe") {
+    return open_chardev(name, id, {{"path", rest}});
+  }
+  if (name == "vc" || name == "udp") {
+    return open_chardev(name, id, {});
+  }
+  if (name == "tcp" || name == "telnet" || name == "unix" || name == "websocket") {
+    return open_chardev("socket", id, {});
+  }
+  if (text.starts_with("/dev/")) {
+    return open_chardev("serial", id, {{"path", text}});
+  }
+  throw Error("'" + text + "' is not a valid char driver");
+}
+
+static void create_serial(const options::GivenOption& option, std::size_t number) {
+  auto& serial_hds = machine::board_config().serial_hds;
+  at_option(option.location, [&] {
+    try {
+      serial_hds.push_back(compat_chardev(option.value, "serial" + std::to_string(number)));
+    } catch (Error& error) {
+      error.hint = program_name() + ": " + option.location +
+                   ": could not connect serial device to character backend '" + option.value +
+                   "'";
+      throw;
+    }
+  });
+}
+
+static bool stdio_is_taken(const options::CommandLine& line) {
+  for (const char* name : {"serial", "monitor", "debugcon", "qmp"}) {
+    for (const options::GivenOption* option : line.all(name)) {
+      if (option->value == "stdio" || option->value == "mon:stdio") {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Without -serial: the terminal under -nographic, else a line that leads nowhere.
+static void create_serials(const options::CommandLine& line, const MachineClass* mc) {
+  const auto given = line.all("serial");
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    create_serial(*given[i], i);
+  }
+  if (given.empty() && !line.has("nodefaults") && !mc->no_serial) {
+    const bool terminal = line.has("nographic") && !stdio_is_taken(line);
+    machine::board_config().serial_hds.push_back(
+        chardev_new(terminal ? "stdio" : "null", "serial0", {}));
+  }
+}
+
+// -debugcon is a chardev and the device that writes to it.
+static void create_debugcon(const options::CommandLine& line) {
+  for (const options::GivenOption* option : line.all("debugcon")) {
+    at_option(option->location, [&] {
+      compat_chardev(option->value, "debugcon");
+      QemuOpts* device = options::qemu_opts_create(&options::qemu_device_opts, "debugcon");
+      device->location = option->location;
+      options::qemu_opt_set(device, "driver", "isa-debugcon");
+      options::qemu_opt_set(device, "chardev", "debugcon");
+    });
+  }
+}
+
+void open_backends(Startup& startup) {
+  const Phase phase("backends");
+  warn_unbuilt_options(startup.line);
+  create_objects(ObjectTurn::early);
+  for (const auto& opts : options::qemu_chardev_opts.head) {
+    at_option(opts->location, [&] { create_chardev(opts.get()); });
+  }
+  check_unbuilt_backends(startup.line);
+  create_serials(startup.line, startup.machine_class);
+  create_debugcon(startup.line);
+  open_monitor(startup.line);
+}
+
+}  // namespace launcher

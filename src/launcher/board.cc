@@ -1,0 +1,70 @@
+// From an accelerator to a machine in its power-on state: CPUs and memory (the
+// board's init function), then the order that makes a start fast: memory slots,
+// in-kernel interrupt controllers, vCPUs.
+#include "core/accel.h"
+#include "core/report.h"
+#include "cpu/x86_cpu.h"
+#include "launcher/backends.h"
+#include "launcher/device_option.h"
+#include "launcher/phase.h"
+#include "launcher/startup.h"
+#include "options/groups.h"
+
+namespace launcher {
+
+struct BoardInit {
+  static constexpr trace::Declaration declaration{
+      "machine_run_board_init", trace::Category::machine, trace::Shape::span,
+      "The board's init function builds CPUs, memory and the devices soldered onto it."};
+  std::string_view machine;
+  static constexpr auto fields() {
+    return trace::fields(trace::identity("machine", &BoardInit::machine, "the board"));
+  }
+};
+
+// -global DRIVER.PROPERTY=VALUE reaches every object made from now on.
+static void user_register_global_props() {
+  for (const auto& opts : options::qemu_global_opts.head) {
+    GlobalProperty global;
+    const auto text = [&](const char* key) {
+      const char* value = options::qemu_opt_get(opts.get(), key);
+      return std::string(value == nullptr ? "" : value);
+    };
+    global.driver = text("driver");
+    global.property = text("property");
+    global.value = text("value");
+    qdev_prop_register_global(std::move(global));
+  }
+}
+
+static void choose_cpu(const options::CommandLine& line, const MachineClass* mc) {
+  const options::GivenOption* option = line.last("cpu");
+  if (option != nullptr) {
+    current_machine->cpu_type = cpu::parse_cpu_option(option->value);
+  } else if (mc->default_cpu_type != nullptr) {
+    current_machine->cpu_type = mc->default_cpu_type;
+  }
+}
+
+void build_board(Startup& startup) {
+  const Phase phase("board");
+  user_register_global_props();
+  create_delayed_objects();
+  choose_cpu(startup.line, startup.machine_class);
+  const trace::Span span{BoardInit{.machine = object_get_typename(current_machine)}};
+  if (startup.machine_class->init != nullptr) {
+    startup.machine_class->init(current_machine);
+  }
+}
+
+void finish_machine(Startup&) {
+  const Phase phase("reset");
+  accel_setup_post(current_machine);
+  qemu_system_reset();
+  for (const std::string& warning : qdev_prop_check_globals()) {
+    warn_report(warning);
+  }
+  trace::checkpoint("machine.ready");
+}
+
+}  // namespace launcher

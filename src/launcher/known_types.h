@@ -1,0 +1,19 @@
+// What QEMU 4.0 knows by name, whether or not it is built here.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace launcher {
+
+enum class KnownDevice : std::uint8_t { unknown, pluggable, board_only, abstract };
+
+KnownDevice known_device(std::string_view name);
+bool known_object(std::string_view name);   // a type for -object
+bool known_chardev(std::string_view name);  // a backend for -chardev
+
+// "virtio-net" -> "virtio-net-pci" and back; empty if there is none.
+std::string_view device_of_alias(std::string_view alias);
+std::string_view alias_of_device(std::string_view name);
+
+}  // namespace launcher

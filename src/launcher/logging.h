@@ -1,0 +1,22 @@
+// -trace, -d and -D: what is recorded, and where it goes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "options/command_line.h"
+
+namespace launcher {
+
+// What the words of a command line ask of the recorder, found before it is parsed.
+struct TraceRequest {
+  bool asked = false;
+  std::string file;  // empty: none named
+  std::vector<std::string> patterns;
+};
+TraceRequest find_trace_request(const std::vector<std::string>& args);
+
+// Answers -trace help and -d help; checks the items of -d.
+void start_logging(const options::CommandLine& line);
+
+}  // namespace launcher

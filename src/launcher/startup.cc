@@ -1,0 +1,92 @@
+// The first and the last phases: modules, options, run, shutdown. The others are in
+// select_machine.cc, create_machine.cc, backends.cc, board.cc and device_option.cc.
+#include "launcher/startup.h"
+
+#include <csignal>
+
+#include "core/chardev.h"
+#include "core/report.h"
+#include "cpu/x86_cpu.h"
+#include "launcher/device_option.h"
+#include "launcher/exit_codes.h"
+#include "launcher/phase.h"
+#include "launcher/pid_file.h"
+#include "launcher/unbuilt.h"
+#include "options/groups.h"
+#include "qom/module.h"
+#include "qom/plugin.h"
+#include "trace/session.h"
+
+namespace launcher {
+
+Startup::Startup(int argc, char** argv) : args(argv + (argc > 0 ? 1 : 0), argv + argc) {}
+
+void initialise_modules() {
+  const Phase phase("modules");
+  qom::module_call_init(qom::MODULE_INIT_TRACE);
+  qom::module_call_init(qom::MODULE_INIT_QOM);
+  options::add_option_groups();
+  qom::module_call_init(qom::MODULE_INIT_OPTS);
+  qom::module_call_init(qom::MODULE_INIT_BLOCK);
+  trace::checkpoint("modules.done");
+}
+
+static std::string version_text() {
+  return "Vitrine version " VITRINE_VERSION ", imitating QEMU 4.0.0\n";
+}
+
+void parse_options(Startup& startup) {
+  const Phase phase("options");
+  startup.line = options::parse_command_line(startup.args, program_name());
+  if (startup.line.has("version")) {
+    throw options::Answer{version_text(), {}, 0};
+  }
+  for (const options::GivenOption* option : startup.line.all("plugin")) {
+    at_option(option->location, [&] { qom::module_load_file(option->value); });
+  }
+  if (const options::GivenOption* option = startup.line.last("cpu");
+      option != nullptr && options::is_help_option(option->value)) {
+    throw options::Answer{cpu::cpu_help_text(), {}, 0};
+  }
+  // Devices need no machine to be described.
+  for (const auto& opts : options::qemu_device_opts.head) {
+    at_option(opts->location, [&] { qdev_device_help(opts.get()); });
+  }
+  trace::checkpoint("options.done");
+}
+
+void run(Startup& startup) {
+  const Phase phase("run");
+  startup.result = run_machine({.start_stopped = startup.line.has("S"),
+                                .no_reboot = startup.line.has("no-reboot"),
+                                .no_shutdown = startup.line.has("no-shutdown")});
+}
+
+static void report_end(const RunResult& result) {
+  using enum ShutdownCause;
+  if (result.cause == internal_error || result.cause == guest_panic) {
+    error_report(std::string(shutdown_cause_name(result.cause)) +
+                 (result.detail.empty() ? "" : ": " + result.detail));
+  } else if (result.cause == triple_fault) {
+    error_report("the guest ended in a triple fault" +
+                 (result.detail.empty() ? "" : ": " + result.detail));
+  }
+}
+
+int shut_down(Startup& startup) {
+  {
+    const Phase phase("shutdown");
+    report_end(startup.result);
+    chardev_close_all();
+    remove_pid_file();
+  }
+  trace::close();
+  const int code = exit_code_of(startup.result);
+  if (startup.result.cause == ShutdownCause::host_signal) {
+    std::signal(startup.result.status, SIG_DFL);
+    std::raise(startup.result.status);
+  }
+  return code;
+}
+
+}  // namespace launcher

@@ -1,0 +1,12 @@
+// `vitrine run`: starts a machine from QEMU's options. The start-up is in main.cc.
+#include "main.h"
+#include "tools/tool.h"
+
+namespace tools {
+
+constexpr Tool run_tool{"run", "start a machine; takes QEMU's options (run -help lists them)",
+                        Group::run, start_machine};
+
+tool_init(run_tool)
+
+}  // namespace tools
