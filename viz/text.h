@@ -21,7 +21,8 @@ std::string html_escape(std::string_view text);
 std::string dot_escape(std::string_view text);
 
 // The node id of a type: the name itself. Only the characters dot or SVG cannot
-// carry there (backslash, '&', '%', control, reordering, invalid UTF-8) become %XX.
+// carry there (backslash, '&', '%', control, reordering, invalid UTF-8) become ~XX,
+// and '~' with them.
 std::string node_id(std::string_view name);
 
 // Shell-like: `*` any run, `?` one byte; without either, true if `text` contains

@@ -70,7 +70,7 @@ inline viz::TypeModel hostile_model() {
       "two\\\\",          "&amp; &nbsp; &#0;",
       "new\nline",        std::string("nul\0inside", 10),
       "esc\x1b[31mred",   "rtl\xe2\x80\xaegnp.exe",
-      "bad\xff\xfeutf8",  "%leaves",
+      "bad\xff\xfeutf8",  "%leaves", "~leaves", "object~leaves",
       "object%leaves",    "<B>bold</B>",
       "]]>",              "--",
       "\xe4\xb8\xad\xe6\x96\x87", "node [label=x]; }",

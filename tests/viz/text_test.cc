@@ -35,8 +35,8 @@ TEST(VizText, node_ids_are_the_names_where_that_is_possible) {
   EXPECT_EQ(viz::node_id("pc-i440fx-4.0-machine"), "pc-i440fx-4.0-machine");
   EXPECT_EQ(viz::node_id("qemu:memory-region"), "qemu:memory-region");
   EXPECT_EQ(viz::node_id("a\"b <c>"), "a\"b <c>");
-  EXPECT_EQ(viz::node_id("a\\"), "a%5C");
-  EXPECT_EQ(viz::node_id("a%5C"), "a%255C");
+  EXPECT_EQ(viz::node_id("a\\"), "a~5C");
+  EXPECT_EQ(viz::node_id("a~5C"), "a~7E5C");
 }
 
 TEST(VizText, globs_match_the_whole_name_and_words_anywhere) {

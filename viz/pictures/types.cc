@@ -173,7 +173,7 @@ void TypesPicture::draw_table(const Branch& branch, std::size_t cluster) {
   const bool of_interfaces = branch.type->name == "interface";
   const Box& look = of_interfaces ? theme_.interface_type : box_of(theme_, base);
   const std::string parent = node_id(branch.type->name);
-  const std::string table = parent + "%leaves";  // no node_id() ends like this
+  const std::string table = parent + "~leaves";  // no node_id() ends like this
   graph_.node(table,
               {{"label", table_label(branch, theme_, base), Kind::html},
                {"tooltip", dot_escape("leaf types of " + visible(branch.type->name))},
