@@ -129,6 +129,18 @@ void free_memory(State& s) {
   }
 }
 
+// Sealed chunks that the writer did not come to: those in the file are where they
+// have to be already.
+void finish_queue(State& s) {
+  for (const Sealed& sealed : s.queue) {
+    if (sealed.chunk.home != Home::file) {
+      s.file->append_chunk(sealed.chunk.bytes);
+      release(s, sealed.chunk);
+    }
+  }
+  s.queue.clear();
+}
+
 void switch_all(State& s) {
   for (Kind* kind = s.kinds; kind != nullptr; kind = kind->next) {
     switch_kind(s, *kind);
@@ -263,6 +275,7 @@ std::string stop_file() {
   }
   s.writer.join();
   const std::lock_guard guard(s.lock);
+  finish_queue(s);
   s.file->update_clock();
   std::string path = s.file->path();
   s.free_chunks.clear();

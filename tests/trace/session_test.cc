@@ -223,7 +223,7 @@ TEST_F(Session, ManyThreadsAtOnceGiveAValidTraceWithEveryEvent) {
     }
   });
 
-  EXPECT_EQ(trace_test::validate_text(text), 2U * threads * rounds);
+  EXPECT_EQ(trace_test::validate_text(text), 2U * threads * rounds) << text.substr(0, 400);
 }
 
 TEST_F(Session, AThreadThatEmitsDuringOpenAndCloseHarmsNothing) {

@@ -1,0 +1,177 @@
+// A run that is killed leaves a record file from which its trace is written.
+#include <csignal>
+#include <cstdlib>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support.h"
+#include "trace/convert.h"
+
+namespace {
+
+using trace_test::Point;
+using trace_test::Step;
+
+class Recover : public trace_test::Recording {
+ protected:
+  // Runs `body` in a process of its own that ends by SIGKILL, and recovers.
+  template <class Body>
+  std::string killed(const Body& body) {
+    const pid_t child = fork();
+    if (child == 0) {
+      trace::open({.file = path("k.json")});
+      body();
+      kill(getpid(), SIGKILL);
+      pause();
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    EXPECT_FALSE(std::filesystem::exists(path("k.json")));
+    converted_ = trace::detail::convert(path("k.json.rec"), path("k.json"));
+    return trace_test::read_file(path("k.json"));
+  }
+
+  trace::detail::Converted converted_;
+};
+
+TEST_F(Recover, TheLastEventBeforeSigkillIsThere) {
+  const std::string text = killed([] { trace::instant(Point{.text = "the very last"}); });
+
+  EXPECT_NE(text.find("the very last"), std::string::npos);
+  EXPECT_EQ(trace_test::validate_text(text), 1U);
+}
+
+TEST_F(Recover, SpansThatWereOpenAreBeginEvents) {
+  const std::string text = killed([] {
+    const trace::Span outer{Step{.name = "outer"}};
+    { const trace::Span done{Step{.name = "done"}}; }
+    const trace::Span inner{Step{.name = "inner"}};
+    kill(getpid(), SIGKILL);
+    pause();
+  });
+
+  trace::Reader reader(text, "text");
+  trace::Event event;
+  std::string phases;
+  while (reader.next(event)) {
+    phases += static_cast<char>(event.phase);
+  }
+  EXPECT_EQ(phases, "BXB");
+  EXPECT_FALSE(converted_.complete);
+  EXPECT_EQ(trace_test::validate_text(text), 3U);
+}
+
+TEST_F(Recover, EveryEventOfALongRunIsThereOnce) {
+  constexpr std::uint64_t rounds = 200000;
+  const std::string text = killed([] {
+    for (std::uint64_t i = 0; i < rounds; ++i) {
+      const trace::Span span{Step{.name = "loop", .natural = i}};
+    }
+  });
+
+  trace::Reader reader(text, "text");
+  trace::Event event;
+  std::uint64_t expected = 0;
+  while (reader.next(event)) {
+    ASSERT_EQ(event.args[3].bits, expected++);
+  }
+  EXPECT_EQ(expected + reader.header().lost, rounds);
+  EXPECT_EQ(reader.header().lost, 0U);
+}
+
+TEST_F(Recover, EventsFromBeforeTheFileWasOpenedAreThere) {
+  const pid_t child = fork();
+  if (child == 0) {
+    // Recording into memory is what a program starts with; in this process the
+    // fixture ended that, so a short session begins it again.
+    trace::open({.file = path("first.json")});
+    trace::close();
+    trace::open({.file = path("k.json")});
+    trace::instant(Point{.text = "after"});
+    kill(getpid(), SIGKILL);
+    pause();
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  trace::detail::convert(path("k.json.rec"), path("k.json"));
+
+  EXPECT_EQ(trace_test::validate_text(trace_test::read_file(path("k.json"))), 1U);
+}
+
+TEST_F(Recover, ALeftoverRecordFileIsKeptByTheNextRun) {
+  killed([] { trace::instant(Point{.text = "first run"}); });
+  trace::open({.file = path("k.json")});
+  trace::close();
+
+  trace::detail::convert(path("k.json.rec.old"), path("old.json"));
+  EXPECT_NE(trace_test::read_file(path("old.json")).find("first run"), std::string::npos);
+}
+
+TEST_F(Recover, ARecordFileInUseIsRefused) {
+  trace::open({.file = path("k.json")});
+  const pid_t child = fork();
+  if (child == 0) {
+    trace::discard();
+    try {
+      trace::open({.file = path("k.json")});
+    } catch (const std::system_error&) {
+      _exit(3);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+}
+
+TEST_F(Recover, SomethingElseIsNotTakenForARecordFile) {
+  trace_test::write_file(path("x.rec"), std::string(100000, 'x'));
+
+  EXPECT_THROW(trace::detail::convert(path("x.rec"), path("x.json")), std::runtime_error);
+  EXPECT_FALSE(std::filesystem::exists(path("x.json")));
+}
+
+TEST_F(Recover, AnyTruncationOfARecordFileGivesAValidTraceOrAnError) {
+  killed([] {
+    for (int i = 0; i < 300; ++i) {
+      const trace::Span span{Step{.name = "loop", .number = i}};
+    }
+  });
+  const std::string records = trace_test::read_file(path("k.json.rec"));
+  for (std::size_t size = 0; size < records.size(); size += 1 + size / 7) {
+    trace_test::write_file(path("cut.rec"), std::string_view(records).substr(0, size));
+    try {
+      trace::detail::convert(path("cut.rec"), path("cut.json"));
+    } catch (const std::runtime_error&) {
+      continue;
+    }
+    trace_test::validate_text(trace_test::read_file(path("cut.json")));
+  }
+}
+
+TEST_F(Recover, AnyBrokenByteGivesAValidTraceOrAnError) {
+  killed([] {
+    for (int i = 0; i < 20; ++i) {
+      const trace::Span span{Step{.name = "loop", .number = i}};
+    }
+  });
+  const std::string records = trace_test::read_file(path("k.json.rec"));
+  for (std::size_t at = 0; at < records.size(); at += at < 12000 ? 37 : 997) {
+    if (records[at] == '\0' && at > 12000) {
+      continue;
+    }
+    std::string broken = records;
+    broken[at] = static_cast<char>(~broken[at]);
+    trace_test::write_file(path("bad.rec"), broken);
+    try {
+      trace::detail::convert(path("bad.rec"), path("bad.json"));
+    } catch (const std::runtime_error&) {
+      continue;
+    }
+    trace_test::validate_text(trace_test::read_file(path("bad.json")));
+  }
+}
+
+}  // namespace
