@@ -8,6 +8,8 @@
 //
 // kernel_irqchip of the machine: "on" (8259 pair, IOAPIC, local APIC and 8254 in
 // the kernel), "split" (local APIC only), "off" (all of them are devices of ours).
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -19,6 +21,7 @@
 
 #include "accel/kvm_state.h"
 #include "core/accel.h"
+#include "core/report.h"
 #include "kvm/system.h"
 #include "kvm/vcpu.h"
 #include "kvm/vm.h"
@@ -348,7 +351,25 @@ struct KvmState : AccelState {
 
 bool kvm_allowed = false;
 
-void kvm_init(AccelState* accel, MachineState*) {
+// Two limits: what the kernel's authors recommend, and what it can do at all.
+void check_vcpu_limits(const kvm::Vm& vm, int wanted) {
+  const int recommended = vm.check_extension(KVM_CAP_NR_VCPUS);
+  const int maximum = std::max(vm.check_extension(KVM_CAP_MAX_VCPUS), recommended);
+  const std::string number =
+      "Number of SMP cpus requested (" + std::to_string(wanted) + ") ";
+  if (wanted > maximum) {
+    Error error(std::generic_category().message(EINVAL));
+    error.hint = number + "exceeds the maximum cpus supported by KVM (" +
+                 std::to_string(maximum) + ")";
+    throw error;
+  }
+  if (wanted > recommended) {
+    warn_report(number + "exceeds the recommended cpus supported by KVM (" +
+                std::to_string(recommended) + ")");
+  }
+}
+
+void kvm_init(AccelState* accel, MachineState* machine) {
   KvmState* state = object_cast<KvmState>(accel);
   try {
     state->system = std::make_unique<kvm::System>();
@@ -360,6 +381,7 @@ void kvm_init(AccelState* accel, MachineState*) {
     throw error;
   }
   auto vm = std::make_unique<KvmVm>(*state->system);
+  check_vcpu_limits(vm->vm(), machine->smp_cpus);
   if (state->system->check_extension(KVM_CAP_SET_IDENTITY_MAP_ADDR) > 0) {
     vm->vm().set_identity_map_address(identity_map_address);
   }

@@ -13,7 +13,8 @@ namespace {
 
 void inside(std::span<const std::byte> page, std::span<const std::byte> data) {
   if (data.data() < page.data() || data.size() > page.size() ||
-      data.data() - page.data() > static_cast<std::ptrdiff_t>(page.size() - data.size())) {
+      data.data() - page.data() >
+          static_cast<std::ptrdiff_t>(page.size() - data.size())) {
     std::abort();
   }
 }
@@ -53,5 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return 0;
 }
 #else
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t*, std::size_t) { return 0; }
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t*, std::size_t) {
+  return 0;
+}
 #endif

@@ -38,9 +38,18 @@ TEST(KvmState, general_registers_survive_the_way_there_and_back) {
 
 TEST(KvmState, segments_keep_every_attribute) {
   Sregs sregs;
-  sregs.ss = {.base = 0x1234, .limit = 0xfffff, .selector = 0x2b, .type = 3,
-              .present = true, .s = true, .db = true, .l = false, .g = true,
-              .avl = true, .dpl = 3, .unusable = true};
+  sregs.ss = {.base = 0x1234,
+              .limit = 0xfffff,
+              .selector = 0x2b,
+              .type = 3,
+              .present = true,
+              .s = true,
+              .db = true,
+              .l = false,
+              .g = true,
+              .avl = true,
+              .dpl = 3,
+              .unusable = true};
 
   Segment back = accel::sregs_from_kvm(accel::sregs_to_kvm(sregs, {})).ss;
 
@@ -135,6 +144,23 @@ TEST_F(KvmAccel, is_a_child_of_accel_and_called_KVM) {
   EXPECT_NE(object_dynamic_cast(accel.get(), TYPE_ACCEL), nullptr);
 }
 
+TEST_F(KvmAccel, more_cpus_than_the_kernel_can_do_are_refused_with_both_numbers) {
+  MachineState huge;
+  huge.smp_cpus = 1 << 20;
+  Ref<AccelState> second(new_accel());
+
+  try {
+    class_of<AccelClass>(second.get())->init_machine(second.get(), &huge);
+    FAIL() << "a million CPUs were accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(
+        e.hint.find("Number of SMP cpus requested (1048576) exceeds the maximum cpus "
+                    "supported by KVM ("),
+        0u)
+        << e.hint;
+  }
+}
+
 TEST_F(KvmAccel, an_out_is_cores_io_exit_with_its_rip) {
   start("off", {0xb0, 0x41,    // mov $0x41, %al
                 0xe6, 0x80});  // out %al, $0x80
@@ -202,13 +228,13 @@ TEST_F(KvmAccel, with_irqchip_on_hlt_sleeps_in_the_kernel_until_asked_to_exit) {
 }
 
 TEST_F(KvmAccel, with_irqchip_on_a_raised_line_reaches_the_guest) {
-  start("on", {0xb0, 0x11, 0xe6, 0x20,  // 8259: ICW1
-               0xb0, 0x20, 0xe6, 0x21,  // ICW2: vectors from 0x20
-               0xb0, 0x04, 0xe6, 0x21,  // ICW3
-               0xb0, 0x01, 0xe6, 0x21,  // ICW4
-               0xb0, 0xef, 0xe6, 0x21,  // mask: IRQ 4 only
-               0xfb, 0xf4,              // sti, hlt
-               0xeb, 0xfd});            // jmp back to hlt
+  start("on", {0xb0, 0x11, 0xe6, 0x20,          // 8259: ICW1
+               0xb0, 0x20, 0xe6, 0x21,          // ICW2: vectors from 0x20
+               0xb0, 0x04, 0xe6, 0x21,          // ICW3
+               0xb0, 0x01, 0xe6, 0x21,          // ICW4
+               0xb0, 0xef, 0xe6, 0x21,          // mask: IRQ 4 only
+               0xfb, 0xf4,                      // sti, hlt
+               0xeb, 0xfd});                    // jmp back to hlt
   const std::uint8_t handler[] = {0xe6, 0x99};  // out %al, $0x99
   std::memcpy(&ram.bytes()[0x3000], handler, sizeof handler);
   const std::uint16_t vector[] = {0x3000, 0};
@@ -241,7 +267,8 @@ TEST_F(KvmAccel, a_request_before_run_ends_it) {
 
 TEST_F(KvmAccel, a_slot_mapped_again_moves) {
   kvm::Mapping more = kvm::Mapping::anonymous(0x1000);
-  accel->vm->map_memory(1, GuestPhysAddr{0x100000}, more.bytes(), MemoryAccess::read_write);
+  accel->vm->map_memory(1, GuestPhysAddr{0x100000}, more.bytes(),
+                        MemoryAccess::read_write);
 
   EXPECT_NO_THROW(accel->vm->map_memory(1, GuestPhysAddr{0x200000}, more.bytes(),
                                         MemoryAccess::read_write));
