@@ -6,10 +6,10 @@
 // (once) -> a handler in one of the op_*.cc files -> memory through mmu.cc; what goes
 // wrong becomes a Fault value that exceptions.cc delivers through the guest's IDT.
 //
-// Time: every completed instruction is counted. One instruction is one nanosecond
-// of `VirtualTime`; RDTSC reads the same counter. While a CPU is halted the board may
-// warp the counter forward (VirtualTime::warp_to). Two runs of the same guest
-// therefore see the same time.
+// Time: every completed instruction is counted (of a repeated string instruction,
+// every item). One instruction is one nanosecond of `VirtualTime`; RDTSC reads the same
+// counter. The machine may let the counter jump forward while all CPUs are halted. Two
+// runs of the same guest therefore see the same time.
 //
 // Thread rule: see core/vcpu.h. The Vcpus of one Vm never run guest code at the same
 // moment (one lock in the Vm), so guest atomics need no host atomics.
@@ -17,7 +17,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,27 +34,27 @@ class VirtualTime {
     now_.store(now() + static_cast<std::int64_t>(instructions), std::memory_order_relaxed);
   }
 
-  // Moves forward only. Called while no vCPU of the Vm runs.
-  void warp_to(std::int64_t deadline) {
-    if (deadline > now()) {
-      now_.store(deadline, std::memory_order_relaxed);
+  // Forwards only. Called while no vCPU of the Vm runs.
+  void warp_to(std::int64_t moment) {
+    if (moment > now()) {
+      now_.store(moment, std::memory_order_relaxed);
     }
   }
 
+  // run() comes back with exit::Intr at the first instruction boundary at or after
+  // this moment; negative: never. Set before run().
+  void set_deadline(std::int64_t moment) { deadline_.store(moment, std::memory_order_relaxed); }
+
+  std::int64_t deadline() const { return deadline_.load(std::memory_order_relaxed); }
+
  private:
   std::atomic<std::int64_t> now_{0};
+  std::atomic<std::int64_t> deadline_{-1};
 };
 
-struct Options {
-  // Shared with whoever shows this time to the machine; made if absent.
-  std::shared_ptr<VirtualTime> time;
-  // The virtual time at which run() must come back with exit::Intr so that a timer
-  // can fire; negative: none. Asked for on every run(). Empty: never.
-  std::function<std::int64_t()> next_deadline;
-};
-
-// A guest physical memory space whose CPUs are software.
-std::unique_ptr<core::Vm> make_vm(Options options = {});
+// A guest physical memory space whose CPUs are software. `time` is shared with whoever
+// shows it to the machine; made if absent.
+std::unique_ptr<core::Vm> make_vm(std::shared_ptr<VirtualTime> time = nullptr);
 
 // CPUID leaves the software CPU can give a guest (no x87-only, AVX... promises that
 // the interpreter does not keep).

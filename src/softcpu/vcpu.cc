@@ -33,16 +33,16 @@ bool delivers_itself(u16 mnemonic) {
 
 }  // namespace
 
-SoftVcpu::SoftVcpu(SoftVm& vm, int id)
-    : vm_(vm), cpu_(vm.memory(), vm.blocks(), *vm.options().time) {
+SoftVcpu::SoftVcpu(std::shared_ptr<SoftVm> vm, int id)
+    : vm_(std::move(vm)), cpu_(vm_->memory(), vm_->blocks(), vm_->time()) {
   cpu_.id = id;
   cpu_.cpuid = softcpu::supported_cpuid();
   cpu_.mmio.reserve(64);
   reset();
-  vm_.add(this);
+  vm_->add(this);
 }
 
-SoftVcpu::~SoftVcpu() { vm_.remove(this); }
+SoftVcpu::~SoftVcpu() { vm_->remove(this); }
 
 void SoftVcpu::request_exit() {
   exit_requested_.store(true, std::memory_order_release);
@@ -50,21 +50,13 @@ void SoftVcpu::request_exit() {
 }
 
 core::Exit SoftVcpu::run() {
-  const auto& next_deadline = vm_.options().next_deadline;
-  deadline_ = next_deadline ? next_deadline() : -1;
+  deadline_ = cpu_.time.deadline();
   if (deadline_ >= 0 && deadline_ <= cpu_.time.now()) {
     deadline_ = cpu_.time.now() + 1;  // always make progress
   }
-  core::Exit result;
-  {
-    auto lock = vm_.enter();
-    cpu_.exit.reset();
-    result = run_locked(lock);
-  }
-  if (next_deadline && std::holds_alternative<core::exit::Hlt>(result)) {
-    cpu_.time.warp_to(next_deadline());  // nothing else happens until the next timer
-  }
-  return result;
+  auto lock = vm_->enter();
+  cpu_.exit.reset();
+  return run_locked(lock);
 }
 
 core::Exit SoftVcpu::run_locked(std::unique_lock<std::mutex>& lock) {
@@ -96,13 +88,13 @@ bool SoftVcpu::must_look_up() const {
 
 SoftVcpu::Verdict SoftVcpu::before_block(std::unique_lock<std::mutex>& lock) {
   if (attention_.exchange(false)) {
-    vm_.give_way(lock);
+    vm_->give_way(lock);
     if (exit_requested_.exchange(false)) {
       return leave(core::exit::Intr{});
     }
   }
   if (cpu_.time.now() >= stop_time_) {
-    vm_.give_turn(lock);
+    vm_->give_turn(lock);
     stop_time_ = cpu_.time.now() + time_slice;
   }
   if (deadline_ >= 0) {

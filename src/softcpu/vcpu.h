@@ -13,7 +13,7 @@ class SoftVm;
 
 class SoftVcpu final : public core::Vcpu {
  public:
-  SoftVcpu(SoftVm& vm, int id);
+  SoftVcpu(std::shared_ptr<SoftVm> vm, int id);
   ~SoftVcpu() override;
 
   core::Regs regs() override;
@@ -73,7 +73,7 @@ class SoftVcpu final : public core::Vcpu {
 
   static constexpr std::size_t jump_entries = 4096;
 
-  SoftVm& vm_;
+  std::shared_ptr<SoftVm> vm_;
   Cpu cpu_;
   std::array<JumpEntry, jump_entries> jumps_{};
   std::atomic<bool> attention_{false};

@@ -7,13 +7,11 @@
 
 namespace softcpu {
 
-SoftVm::SoftVm(Options options) : options_(std::move(options)) {
-  if (!options_.time) {
-    options_.time = std::make_shared<VirtualTime>();
+SoftVm::SoftVm(std::shared_ptr<VirtualTime> time) : time_(std::move(time)) {
+  if (!time_) {
+    time_ = std::make_shared<VirtualTime>();
   }
 }
-
-SoftVm::~SoftVm() = default;
 
 std::unique_lock<std::mutex> SoftVm::pause() {
   waiting_.fetch_add(1);
@@ -64,10 +62,10 @@ void SoftVm::flush_all() {
   }
 }
 
-void SoftVm::map_memory(u32 slot, core::GuestPhysAddr address, std::span<std::byte> host,
+void SoftVm::map_memory(u32 slot, u64 address, std::span<std::byte> host,
                         core::MemoryAccess access) {
   auto lock = pause();
-  memory_.map(slot, address.value, host, access);
+  memory_.map(slot, address, host, access);
   blocks_.clear();
   flush_all();
 }
@@ -79,16 +77,14 @@ void SoftVm::unmap_memory(u32 slot) {
   flush_all();
 }
 
-void SoftVm::invalidate(core::GuestPhysAddr address, u64 length) {
+void SoftVm::invalidate(u64 address, u64 length) {
   auto lock = pause();
-  blocks_.written(address.value, length);
+  blocks_.written(address, length);
 }
 
 std::unique_ptr<core::Vcpu> SoftVm::create_vcpu(int id) {
-  return std::make_unique<SoftVcpu>(*this, id);
+  return std::make_unique<SoftVcpu>(shared_from_this(), id);
 }
-
-std::vector<core::CpuidEntry> SoftVm::supported_cpuid() { return softcpu::supported_cpuid(); }
 
 void SoftVm::add(SoftVcpu* cpu) {
   std::lock_guard run_guard(run_lock_);
@@ -104,8 +100,38 @@ void SoftVm::remove(SoftVcpu* cpu) {
   blocks_.remove_cpu(&cpu->cpu());
 }
 
-std::unique_ptr<core::Vm> make_vm(Options options) {
-  return std::make_unique<SoftVm>(std::move(options));
+namespace {
+
+class VmHandle final : public core::Vm {
+ public:
+  explicit VmHandle(std::shared_ptr<VirtualTime> time)
+      : vm_(std::make_shared<SoftVm>(std::move(time))) {}
+
+  void map_memory(u32 slot, core::GuestPhysAddr address, std::span<std::byte> host,
+                  core::MemoryAccess access) override {
+    vm_->map_memory(slot, address.value, host, access);
+  }
+
+  void unmap_memory(u32 slot) override { vm_->unmap_memory(slot); }
+
+  void invalidate(core::GuestPhysAddr address, u64 length) override {
+    vm_->invalidate(address.value, length);
+  }
+
+  std::unique_ptr<core::Vcpu> create_vcpu(int id) override { return vm_->create_vcpu(id); }
+
+  std::vector<core::CpuidEntry> supported_cpuid() override {
+    return softcpu::supported_cpuid();
+  }
+
+ private:
+  std::shared_ptr<SoftVm> vm_;
+};
+
+}  // namespace
+
+std::unique_ptr<core::Vm> make_vm(std::shared_ptr<VirtualTime> time) {
+  return std::make_unique<VmHandle>(std::move(time));
 }
 
 }  // namespace softcpu

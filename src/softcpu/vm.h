@@ -1,8 +1,9 @@
-// core::Vm of the software CPU: guest memory, the block cache, and the lock under
-// which its CPUs take turns.
+// The Vm of the software CPU: guest memory, the block cache, and the lock under which
+// its CPUs take turns.
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -14,17 +15,15 @@ namespace softcpu {
 
 class SoftVcpu;
 
-class SoftVm final : public core::Vm {
+class SoftVm : public std::enable_shared_from_this<SoftVm> {
  public:
-  explicit SoftVm(Options options);
-  ~SoftVm() override;
+  explicit SoftVm(std::shared_ptr<VirtualTime> time);
 
-  void map_memory(u32 slot, core::GuestPhysAddr address, std::span<std::byte> host,
-                  core::MemoryAccess access) override;
-  void unmap_memory(u32 slot) override;
-  void invalidate(core::GuestPhysAddr address, u64 length) override;
-  std::unique_ptr<core::Vcpu> create_vcpu(int id) override;
-  std::vector<core::CpuidEntry> supported_cpuid() override;
+  // core::Vm's operations. A Vcpu keeps its SoftVm alive.
+  void map_memory(u32 slot, u64 address, std::span<std::byte> host, core::MemoryAccess access);
+  void unmap_memory(u32 slot);
+  void invalidate(u64 address, u64 length);
+  std::unique_ptr<core::Vcpu> create_vcpu(int id);
 
   // A CPU waits here for its turn to run guest code.
   std::unique_lock<std::mutex> enter();
@@ -41,14 +40,14 @@ class SoftVm final : public core::Vm {
 
   BlockCache& blocks() { return blocks_; }
 
-  const Options& options() const { return options_; }
+  VirtualTime& time() { return *time_; }
 
  private:
   // Stops all CPUs for as long as the returned lock lives.
   std::unique_lock<std::mutex> pause();
   void flush_all();
 
-  Options options_;
+  std::shared_ptr<VirtualTime> time_;
   Memory memory_;
   BlockCache blocks_;
   std::mutex run_lock_;  // held while guest code executes

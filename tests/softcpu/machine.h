@@ -34,8 +34,10 @@ class Machine {
 
   std::byte* ram() const { return reinterpret_cast<std::byte*>(memory_.get()); }
 
-  explicit Machine(softcpu::Options options = {})
-      : memory_(std::make_unique<Page[]>(pages)), vm(softcpu::make_vm(std::move(options))) {
+  Machine()
+      : memory_(std::make_unique<Page[]>(pages)),
+        time(std::make_shared<softcpu::VirtualTime>()),
+        vm(softcpu::make_vm(time)) {
     vm->map_memory(0, core::GuestPhysAddr{0}, {ram(), pages * sizeof(Page)},
                    core::MemoryAccess::read_write);
     vcpu = vm->create_vcpu(0);
@@ -149,6 +151,7 @@ class Machine {
   std::unique_ptr<Page[]> memory_;
 
  public:
+  std::shared_ptr<softcpu::VirtualTime> time;
   std::unique_ptr<core::Vm> vm;
   std::unique_ptr<core::Vcpu> vcpu;
   std::string text;

@@ -1,0 +1,86 @@
+// tcg-accel: the software CPU as an accelerator. It needs nothing of the host, so every
+// guest runs everywhere; and it counts time in instructions, so a run repeated gives
+// the same run. The name is QEMU's, whose "tiny code generator" it stands in for.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "core/accel.h"
+#include "core/clock.h"
+#include "qom/module.h"
+#include "qom/object.h"
+#include "softcpu/softcpu.h"
+#include "trace/event.h"
+
+namespace accel {
+
+using namespace core;
+
+namespace {
+
+constexpr const char* TYPE_TCG_ACCEL = "tcg-accel";
+
+// ---- time ---------------------------------------------------------------------------
+// The machine's clock is the software CPU's instruction count.
+class CountedClock : public ClockSource {
+ public:
+  explicit CountedClock(std::shared_ptr<softcpu::VirtualTime> time) : time_(std::move(time)) {}
+
+  std::int64_t now_ns() override { return time_->now(); }
+
+  bool counts_instructions() const override { return true; }
+
+  void set_deadline(std::int64_t ns) override { time_->set_deadline(ns); }
+
+  void warp(std::int64_t ns) override { time_->warp_to(ns); }
+
+ private:
+  std::shared_ptr<softcpu::VirtualTime> time_;
+};
+
+// ---- the type -----------------------------------------------------------------------
+struct SelfCheck {
+  static constexpr trace::Declaration declaration{
+      "tcg_self_check", trace::Category::accel, trace::Shape::instant,
+      "The software CPU ran its own small guest from real to long mode."};
+  bool ok = false;
+  static constexpr auto fields() {
+    return trace::fields(trace::state("ok", &SelfCheck::ok, "it printed what it should"));
+  }
+};
+
+bool tcg_allowed = false;
+
+void tcg_init(AccelState* accel, MachineState*) {
+  const std::string difference = softcpu::self_check();
+  trace::instant(SelfCheck{.ok = difference.empty()});
+  if (!difference.empty()) {
+    Error error("the software CPU does not work on this host");
+    error.hint = difference + "\nThis is a fault of this program; please report it.";
+    throw error;
+  }
+  auto time = std::make_shared<softcpu::VirtualTime>();
+  clock_set_source(std::make_unique<CountedClock>(time));
+  accel->deterministic = true;
+  accel->vm = softcpu::make_vm(time);
+}
+
+void tcg_accel_class_init(ObjectClass* klass, void*) {
+  auto* ac = class_cast<AccelClass>(klass);
+  ac->name = "tcg";
+  ac->init_machine = tcg_init;
+  ac->allowed = &tcg_allowed;
+}
+
+const TypeInfo tcg_accel_type = {
+    .name = TYPE_TCG_ACCEL,
+    .parent = TYPE_ACCEL,
+    .class_init = tcg_accel_class_init,
+};
+
+void register_accel_types() { type_register_static(&tcg_accel_type); }
+
+type_init(register_accel_types)
+
+}  // namespace
+}  // namespace accel
