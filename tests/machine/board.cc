@@ -1,0 +1,156 @@
+#include "board.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+namespace machine_test {
+
+namespace {
+
+constexpr const char* TYPE_TEST_CHARDEV = "machine-test-chardev";
+
+std::string& captured() {
+  static std::string text;
+  return text;
+}
+
+void capture(Chardev*, std::span<const std::uint8_t> bytes) {
+  captured().append(bytes.begin(), bytes.end());
+}
+
+struct TestCpuState : CpuState {
+  static constexpr const char* qom_type = test_cpu_type;
+  std::uint32_t apic_id = 0;
+};
+
+void test_cpu_init(Object* obj) {
+  object_property_add(
+      obj, "apic-id", "uint32",
+      [](Object* o, const ObjectProperty&) {
+        return Value{std::uint64_t{object_cast<TestCpuState>(o)->apic_id}};
+      },
+      [](Object* o, const ObjectProperty& property, const Value& value) {
+        object_cast<TestCpuState>(o)->apic_id = visit_type_uint32(value, property.name);
+      });
+}
+
+constinit const TypeInfo cpu_info{
+    .name = test_cpu_type,
+    .parent = TYPE_CPU,
+    .instance = instance_struct<TestCpuState>(),
+    .instance_init = test_cpu_init,
+};
+
+constinit const TypeInfo chardev_info{
+    .name = TYPE_TEST_CHARDEV,
+    .parent = TYPE_CHARDEV,
+    .class_init = [](ObjectClass* klass, void*) {
+      class_cast<ChardevClass>(klass)->write = capture;
+    },
+};
+
+void fixture_register_types() {
+  type_register_static(cpu_info);
+  type_register_static(chardev_info);
+}
+
+type_init(fixture_register_types);
+
+struct TemporaryFiles {
+  std::vector<std::string> paths;
+  ~TemporaryFiles() {
+    for (const std::string& path : paths) {
+      ::unlink(path.c_str());
+    }
+  }
+};
+
+}  // namespace
+
+void register_types() {
+  static const bool once = (module_call_init(MODULE_INIT_QOM), true);
+  (void)once;
+}
+
+std::string temporary_file(const std::string& bytes) {
+  static TemporaryFiles files;
+  std::string path = ::testing::TempDir() + "vitrine-image-XXXXXX";
+  const int fd = ::mkstemp(path.data());
+  if (fd >= 0) {
+    ::close(fd);
+  }
+  std::ofstream(path, std::ios::binary) << bytes;
+  files.paths.push_back(path);
+  return path;
+}
+
+Board::Board(const std::string& name, const Configure& configure) {
+  register_types();
+  qdev_reset_for_test();
+  auto clock = std::make_unique<ManualClock>();
+  clock_ = clock.get();
+  clock_set_source(std::move(clock));
+  clock_set_host_base(1'700'000'000'000'000'000, true);
+  output_ = &captured();
+  output_->clear();
+
+  machine_ = object_cast<MachineState>(object_new((name + "-machine").c_str()));
+  current_machine = machine_;
+  object_property_add_child(object_get_root(), "machine", machine_);
+  object_unref(machine_);
+  address_spaces_init();
+  machine_->ram_size = 16 << 20;
+  machine_->cpu_type = test_cpu_type;
+  machine_->firmware = "bios-256k.bin";
+  if (object_dynamic_cast(machine_, machine::TYPE_PC_MACHINE) != nullptr) {
+    machine_->kernel_filename = temporary_file("\xf4");
+  }
+  chardev_ = object_cast<Chardev>(object_new(TYPE_TEST_CHARDEV));
+  object_property_add_child(container_get(object_get_root(), "/chardevs"), "serial0", chardev_);
+  object_unref(chardev_);
+  chardev_->label = "serial0";
+  machine::board_config().serial_hds = {chardev_};
+  if (configure) {
+    configure(machine_);
+  }
+  try {
+    class_of<MachineClass>(machine_)->init(machine_);
+  } catch (...) {
+    tear_down();
+    throw;
+  }
+  qemu_system_reset();
+}
+
+Board::~Board() { tear_down(); }
+
+void Board::tear_down() {
+  machine::board_config().serial_hds.clear();
+  qemu_unregister_all_resets();
+  memory_reset_for_test();
+  object_unparent(machine_);
+  object_unparent(chardev_);
+  clock_reset_for_test();
+  current_machine = nullptr;
+}
+
+std::uint8_t Board::in(std::uint16_t port) {
+  std::byte value{};
+  address_space_io().read(port, std::span(&value, 1));
+  return std::to_integer<std::uint8_t>(value);
+}
+
+void Board::out(std::uint16_t port, std::uint8_t value) {
+  const std::byte byte{value};
+  address_space_io().write(port, std::span(&byte, 1));
+}
+
+void Board::pass(std::int64_t nanoseconds) {
+  clock_->now += nanoseconds;
+  timers_run_expired();
+}
+
+}  // namespace machine_test
