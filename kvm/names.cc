@@ -30,15 +30,15 @@ namespace {
 #define KVM_ROW(name) {#name, name},
 
 constexpr NamedNumber requests[] = {
-#include "kvm_requests.inc"
+#include "kvm/requests.inc"
 };
 
 constexpr NamedNumber capabilities[] = {
-#include "kvm_capabilities.inc"
+#include "kvm/capabilities.inc"
 };
 
 constexpr NamedNumber exit_reasons[] = {
-#include "kvm_exit_reasons.inc"
+#include "kvm/exit_reasons.inc"
 };
 
 #undef KVM_ROW

@@ -1,0 +1,88 @@
+// A vCPU of the kernel's, seen through core's interface.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "accel/kvm_state.h"
+#include "core/vcpu.h"
+#include "kvm/vcpu.h"
+
+namespace accel {
+
+// The kernel's reason for coming back, as core says it. What only an accelerator's
+// author can act on becomes exit::InternalError, with rip and, where the kernel gave
+// them, the instruction's bytes.
+core::Exit exit_to_core(const kvm::Exit& exit, const kvm::Vcpu& vcpu);
+
+class KvmVcpu : public core::Vcpu {
+ public:
+  KvmVcpu(kvm::Vcpu vcpu, bool kernel_lapic)
+      : vcpu_(std::move(vcpu)), kernel_lapic_(kernel_lapic) {}
+
+  core::Regs regs() override { return regs_from_kvm(vcpu_.regs()); }
+
+  void set_regs(const core::Regs& regs) override { vcpu_.set_regs(regs_to_kvm(regs)); }
+
+  core::Sregs sregs() override { return sregs_from_kvm(vcpu_.sregs()); }
+
+  void set_sregs(const core::Sregs& sregs) override {
+    vcpu_.set_sregs(sregs_to_kvm(sregs, kvm_sregs{}));
+  }
+
+  core::Fpu fpu() override { return fpu_from_kvm(vcpu_.fpu()); }
+
+  void set_fpu(const core::Fpu& fpu) override { vcpu_.set_fpu(fpu_to_kvm(fpu)); }
+
+  std::optional<std::uint64_t> msr(std::uint32_t index) override {
+    return vcpu_.msr(index);
+  }
+
+  bool set_msr(std::uint32_t index, std::uint64_t value) override {
+    return vcpu_.set_msr(index, value);
+  }
+
+  void set_cpuid(std::span<const core::CpuidEntry> entries) override;
+
+  core::Exit run() override {
+    started_ = true;
+    return exit_to_core(vcpu_.run(), vcpu_);
+  }
+
+  std::uint64_t exit_rip() override { return vcpu_.regs().rip; }
+
+  bool ready_for_irq() override { return vcpu_.ready_for_interrupt(); }
+
+  void inject_irq(std::uint8_t vector) override { vcpu_.interrupt(vector); }
+
+  void request_irq_window(bool wanted) override {
+    vcpu_.request_interrupt_window(wanted);
+  }
+
+  void inject_exception(std::uint8_t vector,
+                        std::optional<std::uint32_t> error) override {
+    vcpu_.inject_exception(vector, error);
+  }
+
+  void inject_nmi() override { vcpu_.nmi(); }
+
+  void request_exit() override { vcpu_.request_exit(); }
+
+  void set_debug(const core::DebugControl& control) override {
+    vcpu_.set_guest_debug(debug_to_kvm(control));
+  }
+
+  void reset() override;
+
+ private:
+  void forget_run();
+
+  kvm::Vcpu vcpu_;
+  bool kernel_lapic_;
+  bool started_ = false;  // since the last reset
+  std::uint32_t signature_ = 0x600;
+  std::optional<kvm_lapic_state> power_on_lapic_;
+};
+
+}  // namespace accel

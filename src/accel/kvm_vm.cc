@@ -1,0 +1,77 @@
+#include "accel/kvm_vm.h"
+
+#include <utility>
+
+#include "accel/kvm_state.h"
+#include "accel/kvm_vcpu.h"
+
+namespace accel {
+
+using namespace core;
+
+namespace {
+
+constexpr std::uint32_t cpuid_hypervisor_bit = 1u << 31;  // leaf 1, ECX
+
+}  // namespace
+
+void KvmVm::map_memory(std::uint32_t slot, GuestPhysAddr address,
+                       std::span<std::byte> host, MemoryAccess access) {
+  if (slots_.count(slot) != 0) {
+    unmap_memory(slot);  // KVM cannot move or resize a slot in use
+  }
+  vm_.set_memory_slot(slot, address.value, host,
+                      access == MemoryAccess::read_only ? KVM_MEM_READONLY : 0);
+  slots_[slot] = {address.value, host.size()};
+}
+
+void KvmVm::unmap_memory(std::uint32_t slot) {
+  if (slots_.erase(slot) != 0) {
+    vm_.delete_memory_slot(slot);
+  }
+}
+
+std::vector<CpuidEntry> KvmVm::supported_cpuid() {
+  std::vector<CpuidEntry> entries;
+  for (const kvm_cpuid_entry2& entry : system_.supported_cpuid()) {
+    entries.push_back(cpuid_from_kvm(entry));
+    if (entry.function == 1) {
+      // KVM leaves telling the guest that it is one to us.
+      entries.back().ecx |= cpuid_hypervisor_bit;
+    }
+  }
+  return entries;
+}
+
+// The CPUID given here is what the host can do; a CPU model may replace it before
+// the first run.
+std::unique_ptr<Vcpu> KvmVm::create_vcpu(int id) {
+  auto vcpu = std::make_unique<KvmVcpu>(vm_.create_vcpu(static_cast<std::uint32_t>(id)),
+                                        kernel_lapic_);
+  std::vector<CpuidEntry> entries = supported_cpuid();
+  for (CpuidEntry& entry : entries) {
+    if (entry.function == 1) {
+      entry.ebx = (entry.ebx & 0x00ffffff) | static_cast<std::uint32_t>(id) << 24;
+    } else if (entry.function == 0xb) {
+      entry.edx = static_cast<std::uint32_t>(id);  // x2APIC id
+    }
+  }
+  vcpu->set_cpuid(entries);
+  return vcpu;
+}
+
+// The first reset, before anything ran, learns the state; later ones restore it.
+void KvmIrqchip::reset() {
+  if (!power_on_) {
+    power_on_ =
+        PowerOn{vm_.irqchip(KVM_IRQCHIP_PIC_MASTER), vm_.irqchip(KVM_IRQCHIP_PIC_SLAVE),
+                vm_.irqchip(KVM_IRQCHIP_IOAPIC), vm_.pit2()};
+    return;
+  }
+  vm_.set_irqchip(power_on_->pic_master);
+  vm_.set_irqchip(power_on_->pic_slave);
+  vm_.set_irqchip(power_on_->ioapic);
+  vm_.set_pit2(power_on_->pit);
+}
+
+}  // namespace accel
