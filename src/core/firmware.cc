@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/loader.h"
+#include "core/report.h"
 #include "qom/object.h"
 
 namespace core {
@@ -87,6 +88,12 @@ std::vector<std::byte> read_image_file(const std::string& path, std::uint64_t li
   return bytes;
 }
 
+void speak_as_qemu() {
+  if (program_name().starts_with("qemu-system-")) {
+    set_program_name("qemu");
+  }
+}
+
 void add_data_dir(const std::string& directory) { given_dirs().push_back(directory); }
 
 std::optional<std::string> find_firmware(const std::string& name) {
@@ -107,6 +114,7 @@ std::vector<std::byte> load_firmware(const std::string& name) {
   qom::Error error("could not load PC BIOS '" + name + "'");
   const std::optional<std::string> path = find_firmware(name);
   if (!path) {
+    speak_as_qemu();
     error.hint = "It was looked for as given, in the folders of -L and in " +
                  std::string(usual_dirs[0]) + ", " + usual_dirs[1] +
                  ". The package seabios has it; -bios FILE names another, and with"
@@ -123,6 +131,7 @@ std::vector<std::byte> load_firmware(const std::string& name) {
   } catch (const std::system_error& host) {
     error.hint = *path + ": " + host.code().message();
   }
+  speak_as_qemu();
   throw error;
 }
 

@@ -391,8 +391,10 @@ void load_kernel(MachineState* machine, CpuState* boot_cpu) {
     });
     boot_cpu->entry = [image](Vcpu& vcpu) { set_kernel_entry(*image, vcpu); };
   } catch (const std::system_error& error) {
+    speak_as_qemu();
     throw qom::Error("could not load kernel '" + name + "': " + error.code().message());
   } catch (const qom::Error& error) {
+    speak_as_qemu();
     throw qom::Error("could not load kernel '" + name + "': " + error.what());
   }
 }

@@ -68,6 +68,10 @@ void load_kernel(MachineState* machine, CpuState* boot_cpu);
 // EFBIG, a folder EISDIR.
 std::vector<std::byte> read_image_file(const std::string& path, std::uint64_t limit);
 
+// 4.0 says "qemu: could not load ..." whatever name it was started by. Under a name
+// of QEMU's so do we: makes "qemu" the program's name for the message that follows.
+void speak_as_qemu();
+
 // ---- firmware ----------------------------------------------------------------
 // Folders searched for firmware, first match wins: those given with -L, then where
 // distributions put SeaBIOS.

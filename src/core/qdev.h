@@ -25,6 +25,19 @@ inline constexpr const char* TYPE_DEVICE = "device";
 inline constexpr const char* TYPE_BUS = "bus";
 inline constexpr const char* TYPE_HOTPLUG_HANDLER = "hotplug-handler";
 
+// Bits of DeviceClass::categories, in the order -device help lists them.
+enum DeviceCategory : std::uint64_t {
+  DEVICE_CATEGORY_BRIDGE = 1 << 0,
+  DEVICE_CATEGORY_USB = 1 << 1,
+  DEVICE_CATEGORY_STORAGE = 1 << 2,
+  DEVICE_CATEGORY_NETWORK = 1 << 3,
+  DEVICE_CATEGORY_INPUT = 1 << 4,
+  DEVICE_CATEGORY_DISPLAY = 1 << 5,
+  DEVICE_CATEGORY_SOUND = 1 << 6,
+  DEVICE_CATEGORY_MISC = 1 << 7,
+  DEVICE_CATEGORY_CPU = 1 << 8,
+};
+
 struct BusState;
 struct DeviceState;
 

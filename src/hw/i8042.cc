@@ -252,6 +252,7 @@ void i8042_class_initfn(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
   dc->realize = i8042_realizefn;
   dc->reset = i8042_reset;
+  dc->categories = DEVICE_CATEGORY_INPUT;
 }
 
 constinit const TypeInfo i8042_info{

@@ -49,6 +49,7 @@ constexpr Property debug_exit_properties[] = {
 void debug_exit_class_initfn(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
   dc->realize = debug_exit_realizefn;
+  dc->categories = DEVICE_CATEGORY_MISC;
   device_class_set_props(dc, debug_exit_properties);
 }
 

@@ -60,6 +60,7 @@ constexpr Property debugcon_isa_properties[] = {
 void debugcon_isa_class_initfn(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
   dc->realize = debugcon_isa_realizefn;
+  dc->categories = DEVICE_CATEGORY_MISC;
   device_class_set_props(dc, debugcon_isa_properties);
 }
 

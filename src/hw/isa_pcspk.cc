@@ -86,6 +86,7 @@ void pcspk_class_initfn(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
   dc->realize = pcspk_realizefn;
   dc->reset = pcspk_reset;
+  dc->categories = DEVICE_CATEGORY_SOUND;
   dc->user_creatable = false;  // the board gives it a timer
   device_class_set_props(dc, pcspk_properties);
 }

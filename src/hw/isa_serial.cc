@@ -155,6 +155,7 @@ void serial_isa_class_initfn(ObjectClass* klass, void*) {
   dc->unrealize = serial_isa_unrealize;
   dc->reset = serial_isa_reset;
   dc->fw_name = "serial";
+  dc->categories = DEVICE_CATEGORY_INPUT;
   device_class_set_props(dc, serial_isa_properties);
 }
 

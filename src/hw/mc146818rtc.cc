@@ -122,6 +122,7 @@ void rtc_class_initfn(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
   dc->realize = rtc_realizefn;
   dc->reset = rtc_resetdev;
+  dc->categories = DEVICE_CATEGORY_MISC;
   dc->user_creatable = false;  // the board wires it
   device_class_set_props(dc, mc146818rtc_properties);
 }
