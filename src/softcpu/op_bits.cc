@@ -66,8 +66,10 @@ Handler bind_bit(const Form& form, Insn&) {
 
 // --- one source, one result ------------------------------------------------
 
-// BSF and BSR of zero: the destination stays, as AMD documents and Intel does.
+// BSF and BSR of zero: the whole destination stays, as AMD documents and Intel does.
 struct Bsf {
+  static constexpr bool keeps_on_zero = true;
+
   template <class T>
   static T apply(Flags& f, T source, T old) {
     f.zero = source;
@@ -76,6 +78,8 @@ struct Bsf {
 };
 
 struct Bsr {
+  static constexpr bool keeps_on_zero = true;
+
   template <class T>
   static T apply(Flags& f, T source, T old) {
     f.zero = source;
@@ -84,6 +88,8 @@ struct Bsr {
 };
 
 struct Popcnt {
+  static constexpr bool keeps_on_zero = false;
+
   template <class T>
   static T apply(Flags& f, T source, T) {
     f.set_bits(0);
@@ -100,20 +106,31 @@ T counted(Flags& f, T source, int count) {
 }
 
 struct Tzcnt {
+  static constexpr bool keeps_on_zero = false;
+
   template <class T>
   static T apply(Flags& f, T source, T) { return counted(f, source, std::countr_zero(source)); }
 };
 
 struct Lzcnt {
+  static constexpr bool keeps_on_zero = false;
+
   template <class T>
   static T apply(Flags& f, T source, T) { return counted(f, source, std::countl_zero(source)); }
 };
 
 template <class Op, class T>
-Step scan_reg(Cpu& cpu, const Insn& insn) {
-  T source = cpu.reg<T>(insn.src);
-  cpu.set_reg<T>(insn.dst, Op::apply(cpu.flags, source, cpu.reg<T>(insn.dst)));
+Step scan_value(Cpu& cpu, const Insn& insn, T source) {
+  T result = Op::apply(cpu.flags, source, cpu.reg<T>(insn.dst));
+  if (source != 0 || !Op::keeps_on_zero) {
+    cpu.set_reg<T>(insn.dst, result);
+  }
   return Step::next;
+}
+
+template <class Op, class T>
+Step scan_reg(Cpu& cpu, const Insn& insn) {
+  return scan_value<Op, T>(cpu, insn, cpu.reg<T>(insn.src));
 }
 
 template <class Op, class T>
@@ -122,8 +139,7 @@ Step scan_mem(Cpu& cpu, const Insn& insn) {
   if (!cpu.load(insn.segment, cpu.effective_address(insn), source)) {
     return cpu.stopped();
   }
-  cpu.set_reg<T>(insn.dst, Op::apply(cpu.flags, source, cpu.reg<T>(insn.dst)));
-  return Step::next;
+  return scan_value<Op, T>(cpu, insn, source);
 }
 
 template <class Op>

@@ -138,8 +138,8 @@ template <bool is_signed>
 Handler bind_extend(const Form& form, Insn&) {
   return by_size(form.size[0], [&]<class To>() -> Handler {
     return by_size(form.size[1], [&]<class From>() -> Handler {
-      if constexpr (sizeof(From) > sizeof(To)) {
-        return nullptr;
+      if constexpr (sizeof(From) > sizeof(To)) {  // MOVSXD r16: a plain MOV
+        return form.kind[1] == Kind::reg ? &mov_reg_reg<To> : &mov_reg_mem<To>;
       } else {
         return form.kind[1] == Kind::reg ? &extend_reg<To, From, is_signed>
                                          : &extend_mem<To, From, is_signed>;
