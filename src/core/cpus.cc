@@ -133,10 +133,8 @@ void wait_halted(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
 // ---- the loop -----------------------------------------------------------------------
 
 void prepare_run() {
-  if (clock_counts_instructions()) {
-    timers_run_expired();
+  if (clock_counts_instructions())
     clock_source_set_deadline(timers_next_deadline());
-  }
   memory_commit();
   if (!threads().first_run_done) {
     threads().first_run_done = true;
@@ -166,6 +164,12 @@ void turn(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
   if (!may_run()) {
     park(t, lock);
     return;
+  }
+  // Before interrupts are looked at: a timer that is due now may raise one.
+  if (clock_counts_instructions()) {
+    timers_run_expired();
+    if (request_pending())
+      return;
   }
   deliver_interrupt(t);
   if (t.cpu->halted) {

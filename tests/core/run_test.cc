@@ -387,6 +387,22 @@ TEST_F(Run, counted_time_jumps_to_the_next_timer_when_the_CPU_halts) {
   EXPECT_THAT(vm->log.lines, ElementsAre("inject 32"));
 }
 
+TEST_F(Run, an_interrupt_of_a_timer_that_is_due_goes_in_before_the_guest_runs) {
+  std::vector<std::int64_t> warps;
+  clock_set_source(std::make_unique<CountedSource>(&warps));
+  OnePic pic;
+  set_interrupt_controller(&pic);
+  Timer timer([&] {
+    pic.line = true;
+    interrupt_changed();
+  });
+  timer.arm(0);
+
+  run({end_step()});
+
+  EXPECT_THAT(vm->log.lines, ElementsAre("inject 32"));
+}
+
 TEST_F(Run, the_engine_hears_the_deadline_before_it_runs) {
   std::vector<std::int64_t> warps;
   auto source = std::make_unique<CountedSource>(&warps);
