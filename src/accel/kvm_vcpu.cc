@@ -90,6 +90,7 @@ Exit exit_to_core(const kvm::Exit& exit, const kvm::Vcpu& vcpu) {
 }
 
 void KvmVcpu::set_cpuid(std::span<const CpuidEntry> entries) {
+  default_cpuid_.clear();
   std::vector<kvm_cpuid_entry2> list;
   list.reserve(entries.size());
   for (const CpuidEntry& entry : entries) {
@@ -102,6 +103,7 @@ void KvmVcpu::set_cpuid(std::span<const CpuidEntry> entries) {
 }
 
 void KvmVcpu::reset() {
+  settle_cpuid();
   if (kernel_lapic_ && !power_on_lapic_) {
     power_on_lapic_ = vcpu_.lapic();
   }

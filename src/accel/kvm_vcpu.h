@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "accel/kvm_state.h"
 #include "core/vcpu.h"
@@ -18,8 +20,13 @@ core::Exit exit_to_core(const kvm::Exit& exit, const kvm::Vcpu& vcpu);
 
 class KvmVcpu : public core::Vcpu {
  public:
-  KvmVcpu(kvm::Vcpu vcpu, bool kernel_lapic)
-      : vcpu_(std::move(vcpu)), kernel_lapic_(kernel_lapic) {}
+  // `default_cpuid` is what the guest sees unless set_cpuid() is called before the
+  // first set_sregs(), set_msr() or run(): telling the kernel costs about 10 us, so it
+  // is told once.
+  KvmVcpu(kvm::Vcpu vcpu, bool kernel_lapic, std::vector<core::CpuidEntry> default_cpuid)
+      : vcpu_(std::move(vcpu)),
+        kernel_lapic_(kernel_lapic),
+        default_cpuid_(std::move(default_cpuid)) {}
 
   core::Regs regs() override { return regs_from_kvm(vcpu_.regs()); }
 
@@ -28,6 +35,7 @@ class KvmVcpu : public core::Vcpu {
   core::Sregs sregs() override { return sregs_from_kvm(vcpu_.sregs()); }
 
   void set_sregs(const core::Sregs& sregs) override {
+    settle_cpuid();
     vcpu_.set_sregs(sregs_to_kvm(sregs, kvm_sregs{}));
   }
 
@@ -40,12 +48,14 @@ class KvmVcpu : public core::Vcpu {
   }
 
   bool set_msr(std::uint32_t index, std::uint64_t value) override {
+    settle_cpuid();
     return vcpu_.set_msr(index, value);
   }
 
   void set_cpuid(std::span<const core::CpuidEntry> entries) override;
 
   core::Exit run() override {
+    settle_cpuid();
     started_ = true;
     return exit_to_core(vcpu_.run(), vcpu_);
   }
@@ -76,11 +86,18 @@ class KvmVcpu : public core::Vcpu {
   void reset() override;
 
  private:
+  void settle_cpuid() {
+    if (!default_cpuid_.empty()) {
+      set_cpuid(std::exchange(default_cpuid_, {}));
+    }
+  }
+
   void forget_run();
 
   kvm::Vcpu vcpu_;
   bool kernel_lapic_;
-  bool started_ = false;  // since the last reset
+  std::vector<core::CpuidEntry> default_cpuid_;  // empty: the kernel was told
+  bool started_ = false;                         // since the last reset
   std::uint32_t signature_ = 0x600;
   std::optional<kvm_lapic_state> power_on_lapic_;
 };

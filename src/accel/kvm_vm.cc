@@ -31,23 +31,22 @@ void KvmVm::unmap_memory(std::uint32_t slot) {
   }
 }
 
+// The kernel needs a tenth of a millisecond to answer, and always answers the same.
 std::vector<CpuidEntry> KvmVm::supported_cpuid() {
-  std::vector<CpuidEntry> entries;
-  for (const kvm_cpuid_entry2& entry : system_.supported_cpuid()) {
-    entries.push_back(cpuid_from_kvm(entry));
-    if (entry.function == 1) {
-      // KVM leaves telling the guest that it is one to us.
-      entries.back().ecx |= cpuid_hypervisor_bit;
+  if (supported_cpuid_.empty()) {
+    for (const kvm_cpuid_entry2& entry : system_.supported_cpuid()) {
+      supported_cpuid_.push_back(cpuid_from_kvm(entry));
+      if (entry.function == 1) {
+        // KVM leaves telling the guest that it is one to us.
+        supported_cpuid_.back().ecx |= cpuid_hypervisor_bit;
+      }
     }
   }
-  return entries;
+  return supported_cpuid_;
 }
 
-// The CPUID given here is what the host can do; a CPU model may replace it before
-// the first run.
+// By default a vCPU can do what the host can; only its number is its own.
 std::unique_ptr<Vcpu> KvmVm::create_vcpu(int id) {
-  auto vcpu = std::make_unique<KvmVcpu>(vm_.create_vcpu(static_cast<std::uint32_t>(id)),
-                                        kernel_lapic_);
   std::vector<CpuidEntry> entries = supported_cpuid();
   for (CpuidEntry& entry : entries) {
     if (entry.function == 1) {
@@ -56,8 +55,8 @@ std::unique_ptr<Vcpu> KvmVm::create_vcpu(int id) {
       entry.edx = static_cast<std::uint32_t>(id);  // x2APIC id
     }
   }
-  vcpu->set_cpuid(entries);
-  return vcpu;
+  return std::make_unique<KvmVcpu>(vm_.create_vcpu(static_cast<std::uint32_t>(id)),
+                                   kernel_lapic_, std::move(entries));
 }
 
 // The first reset, before anything ran, learns the state; later ones restore it.

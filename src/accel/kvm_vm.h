@@ -44,6 +44,7 @@ class KvmVm : public core::Vm {
   kvm::System& system_;
   kvm::Vm vm_;
   std::map<std::uint32_t, Slot> slots_;
+  std::vector<core::CpuidEntry> supported_cpuid_;  // empty: not asked yet
   bool kernel_lapic_ = false;
 };
 
