@@ -24,7 +24,8 @@
 namespace tools {
 namespace {
 
-constexpr const char* formats[] = {"txt", "json", "dot", "svg", "png", "pdf"};
+// json is the model; dot-json the picture, as Graphviz writes it.
+constexpr const char* formats[] = {"txt", "json", "dot", "svg", "png", "pdf", "dot-json"};
 
 struct Request {
   std::string trace;
@@ -80,7 +81,8 @@ void declare_output(CLI::App& app, Request& request) {
   app.add_option("-o,--output", request.output, "the file to write; - is standard output")
       ->type_name("FILE");
   app.add_option("--format", request.format,
-                 "txt, json, dot, svg, png or pdf; default: as FILE ends, else txt")
+                 "txt, json (the model), dot, svg, png, pdf or dot-json (Graphviz'); "
+                 "default: as FILE ends, else txt")
       ->type_name("FORMAT")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(formats), std::end(formats))));
   app.add_option("--theme", request.theme, "light or dark")
@@ -179,7 +181,7 @@ std::string drawn(const viz::TypeModel& model, const Request& request,
                                       .width = terminal ? terminal_width() : 100});
   }
   const viz::Graph graph = viz::picture_find("types")->draw(model, request.picture);
-  return format == "dot" ? graph.dot() : graph.render(format);
+  return format == "dot" ? graph.dot() : graph.render(format == "dot-json" ? "json" : format);
 }
 
 void write_out(const std::string& bytes, const Request& request, const std::string& format) {
@@ -212,7 +214,7 @@ int types_main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return app.exit(error) == 0 ? 0 : 1;
   }
   if (!request.trace.empty() && !request.qemu.binary.empty()) {
     throw std::runtime_error("give a TRACE or --qemu, not both");

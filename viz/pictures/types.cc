@@ -131,7 +131,9 @@ void TypesPicture::title() {
   } else if (!select.root.empty()) {
     what = visible(select.root) + " and the types below it";
   }
-  std::string counts = std::to_string(selection_.total) + " types: " +
+  const bool named = select.ancestors_of.empty() && select.root.empty();
+  std::string counts = std::to_string(selection_.total) + " types" +
+                       (named ? "" : " of " + visible(model_.source)) + ": " +
                        std::to_string(selection_.drawn) + " drawn";
   counts += selection_.folded ? ", " + std::to_string(selection_.folded) + " folded" : "";
   counts += selection_.hidden ? ", " + std::to_string(selection_.hidden) + " not asked for" : "";
