@@ -132,10 +132,8 @@ ObjectClass* object_class_dynamic_cast_assert(ObjectClass* klass, const char* na
   if (klass == nullptr) {
     return nullptr;
   }
-  for (const char* cached : klass->class_cast_cache) {
-    if (cached == name) {
-      return klass;
-    }
+  if (cast_remembered(klass->class_cast_cache, name)) {
+    return klass;
   }
   ObjectClass* result = object_class_dynamic_cast(klass, name);
   if (result == nullptr) {
@@ -156,10 +154,8 @@ Object* object_dynamic_cast_assert(Object* obj, const char* name, const char* fi
   if (obj == nullptr) {
     return nullptr;
   }
-  for (const char* cached : obj->klass->object_cast_cache) {
-    if (cached == name) {
-      return obj;
-    }
+  if (cast_remembered(obj->klass->object_cast_cache, name)) {
+    return obj;
   }
   if (object_dynamic_cast(obj, name) == nullptr) {
     object_cast_failed(obj, name, {file, line, func});

@@ -88,20 +88,24 @@ ModuleTypeList& find_type(module_init_type type) {
 
 std::vector<ModuleEntry>& pending_module_inits() { return module_lists().pending; }
 
-void register_module_init(void (*fn)(), module_init_type type, const char* name) {
-  const ModuleEntry entry{.init = fn, .type = type, .name = name};
+void register_module_init(void (*fn)(), module_init_type type, const char* name,
+                          const char* file, int line) {
+  const ModuleEntry entry{.init = fn, .type = type, .name = name, .file = file, .line = line};
   find_type(type).push_back(entry);
   trace::instant(
-      RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)});
+      RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)}, file, line);
 }
 
-void register_dso_module_init(void (*fn)(), module_init_type type, const char* name) {
-  pending_module_inits().push_back({.init = fn, .type = type, .name = name});
+void register_dso_module_init(void (*fn)(), module_init_type type, const char* name,
+                              const char* file, int line) {
+  pending_module_inits().push_back(
+      {.init = fn, .type = type, .name = name, .file = file, .line = line});
 }
 
 void run_module_entry(const ModuleEntry& entry) {
   const trace::Span span{
-      ModuleInit{.function = shown(entry), .type = module_type_name(entry.type)}};
+      ModuleInit{.function = shown(entry), .type = module_type_name(entry.type)}, entry.file,
+      entry.line};
   entry.init();
 }
 

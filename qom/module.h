@@ -16,11 +16,15 @@ enum module_init_type {
 };
 
 // Appends (fn, type) to the tail of that type's list. Any time, also before main().
-void register_module_init(void (*fn)(), module_init_type type, const char* name = nullptr);
+// File and line are the caller's: in traces they say where a module's types live.
+void register_module_init(void (*fn)(), module_init_type type, const char* name = nullptr,
+                          const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 // The same for a file built as a plugin: a pending list, run when it is loaded.
 void register_dso_module_init(void (*fn)(), module_init_type type,
-                              const char* name = nullptr);
+                              const char* name = nullptr,
+                              const char* file = __builtin_FILE(),
+                              int line = __builtin_LINE());
 
 // Runs every entry of the list once, in order of registration.
 void module_call_init(module_init_type type);

@@ -11,6 +11,8 @@ struct ModuleEntry {
   void (*init)() = nullptr;
   module_init_type type = MODULE_INIT_MAX;
   const char* name = nullptr;  // of the function; may be null
+  const char* file = "";       // where it was registered
+  int line = 0;
 };
 
 using ModuleTypeList = std::vector<ModuleEntry>;

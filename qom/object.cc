@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "qom/allocate.h"
 #include "qom/fatal.h"
 #include "qom/object.h"
 #include "qom/property_table.h"
@@ -156,6 +157,9 @@ void initialize_levels(Object* obj, const TypeImpl& type) {
 }
 
 Object* initialize_with_type(void* bytes, TypeImpl* type, bool heap) {
+  if (!type->levels_collected) {
+    type_collect_levels(type);
+  }
   Object* obj = type->instance.construct(bytes);
   obj->klass = type->klass;
   obj->ref = 1;
@@ -165,24 +169,6 @@ Object* initialize_with_type(void* bytes, TypeImpl* type, bool heap) {
       .object = object_id(obj), .type = type->name_text, .size = type->instance_size}};
   initialize_levels(obj, *type);
   return obj;
-}
-
-void* allocate_zeroed(const TypeImpl& type) {
-  void* bytes = nullptr;
-  if (type.instance.align <= alignof(std::max_align_t)) {
-    bytes = std::calloc(1, type.instance_size);
-  } else {
-    const std::size_t align = type.instance.align;
-    const std::size_t size = (type.instance_size + align - 1) / align * align;
-    bytes = std::aligned_alloc(align, size);
-    if (bytes != nullptr) {
-      std::memset(bytes, 0, size);
-    }
-  }
-  if (bytes == nullptr) {
-    throw std::bad_alloc();
-  }
-  return bytes;
 }
 
 TypeImpl* concrete_type(const char* function, const char* name) {
@@ -204,7 +190,8 @@ void need_concrete(const char* function, const TypeImpl& type) {
 Object* object_new_with_type(TypeImpl* type) {
   type_initialize(type);
   need_concrete("object_new", *type);
-  return initialize_with_type(allocate_zeroed(*type), type, true);
+  return initialize_with_type(allocate_zeroed(type->instance_size, type->instance.align), type,
+                              true);
 }
 
 Object* object_new(const char* type_name) {

@@ -75,16 +75,26 @@ trace::ObjectId object_id(const Object* obj);  // how traces name it
 // QEMU: give the checked casts (_assert) constant names, never a buffer's.
 
 // ---- casts in C++: name check, then static_cast -------------------------------
+inline bool cast_remembered(const char* const (&cache)[4], const char* name) {
+  return cache[3] == name || cache[2] == name || cache[1] == name || cache[0] == name;
+}
+
 // T::qom_type names the type; a struct without its own inherits its base's.
 template <class T>
 T* object_cast(Object* obj, const char* file = __builtin_FILE(),
                int line = __builtin_LINE(), const char* func = __builtin_FUNCTION()) {
+  if (obj != nullptr && cast_remembered(obj->klass->object_cast_cache, T::qom_type)) {
+    return static_cast<T*>(obj);
+  }
   return static_cast<T*>(object_dynamic_cast_assert(obj, T::qom_type, file, line, func));
 }
 
 template <class K>
 K* class_cast(ObjectClass* klass, const char* file = __builtin_FILE(),
               int line = __builtin_LINE(), const char* func = __builtin_FUNCTION()) {
+  if (klass != nullptr && cast_remembered(klass->class_cast_cache, K::qom_type)) {
+    return static_cast<K*>(klass);
+  }
   return static_cast<K*>(
       object_class_dynamic_cast_assert(klass, K::qom_type, file, line, func));
 }

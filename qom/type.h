@@ -11,7 +11,6 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "qom/base.h"
@@ -42,6 +41,9 @@ struct TypeImpl {
   ClassStruct class_struct;
   std::vector<InterfaceClass*> interfaces;  // classes "A::I", inherited ones first
   PropertyTable class_properties;
+
+  // The callbacks objects get, collected when the first object is made.
+  bool levels_collected = false;
   std::vector<TypeImpl*> init_levels;       // types with instance_init, root first
   std::vector<TypeImpl*> post_init_levels;  // with instance_post_init, leaf first
   std::vector<TypeImpl*> finalize_levels;   // with instance_finalize, leaf first
@@ -58,6 +60,24 @@ struct TypeImpl {
   std::uint32_t instances_made = 0;
 };
 
+// Types by name: open addressing, as types are added and almost never removed.
+class TypeIndex {
+ public:
+  TypeImpl* find(std::string_view name) const;
+  void insert(TypeImpl* type);  // its name must not be in the index
+  void rebuild(const std::vector<TypeImpl*>& types);
+
+ private:
+  struct Slot {
+    std::size_t hash = 0;
+    TypeImpl* type = nullptr;
+  };
+  void place(const Slot& slot);
+
+  std::vector<Slot> slots_;  // a power of two, at most half full
+  std::size_t count_ = 0;
+};
+
 // One set of types. A program has one; a test may put a fresh one in its place
 // (qom/testing.h). Enumeration is in order of registration.
 struct TypeTable {
@@ -68,7 +88,8 @@ struct TypeTable {
 
   std::deque<TypeImpl> storage;     // also the hidden "A::I" types
   std::vector<TypeImpl*> in_order;  // registered ones
-  std::unordered_map<std::string_view, TypeImpl*> by_name;
+  TypeIndex by_name;
+  TypeImpl* interface_root = nullptr;  // "interface", once registered
   bool enumerating = false;
   bool loading_plugin = false;  // registration mistakes are then the user's: qom::Error
   Object* root = nullptr;
@@ -91,7 +112,7 @@ bool type_is_ancestor(TypeImpl* type, const TypeImpl* target);
 // What can be known without running the type's code: every ancestor and interface
 // exists, there is no circle, an interface keeps the rules. Throws qom::Error.
 void type_check(TypeImpl* type);
-TypeImpl* type_interface_root();  // "interface"; nullptr if not registered
+void type_collect_levels(TypeImpl* type);  // of an initialised type
 void register_base_types();       // object, interface, container, user-creatable
 
 // Class properties as seen from `type`: the root's win over the leaf's.

@@ -5,9 +5,9 @@
 // the nearest to the root, then the type's own class_init. Errors a user can cause
 // (a plugin's missing parent, a circle) are found before anything is allocated.
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
+#include "qom/allocate.h"
 #include "qom/fatal.h"
 #include "qom/object.h"
 #include "qom/type.h"
@@ -109,7 +109,7 @@ void check_interfaces_exist(const TypeImpl& type) {
       throw Error("Type '" + type.name_text + "' is missing its interface '" + name + "'");
     }
     check_ancestors(interface);
-    if (!type_is_ancestor(interface, type_interface_root())) {
+    if (!type_is_ancestor(interface, type_table().interface_root)) {
       throw Error("Type '" + type.name_text + "' lists '" + name +
                   "', which is not an interface");
     }
@@ -161,13 +161,7 @@ void check_interface_type(TypeImpl* type) {
 }
 
 ObjectClass* allocate_class(const TypeImpl& type, const TypeImpl* parent) {
-  const std::size_t align = std::max(type.class_struct.align, alignof(std::max_align_t));
-  const std::size_t bytes = (type.class_size + align - 1) / align * align;
-  void* memory = std::aligned_alloc(align, bytes);
-  if (memory == nullptr) {
-    throw std::bad_alloc();
-  }
-  std::memset(memory, 0, bytes);
+  void* memory = allocate_zeroed(type.class_size, type.class_struct.align);
   ObjectClass* klass = type.class_struct.construct ? type.class_struct.construct(memory)
                                                    : new (memory) ObjectClass{};
   if (parent != nullptr) {
@@ -218,24 +212,6 @@ void initialize_interfaces(TypeImpl* type, const TypeImpl* parent) {
   }
 }
 
-// The callbacks object_new() and finalize will walk, in their order.
-void collect_instance_callbacks(TypeImpl* type, const TypeImpl* parent) {
-  if (parent != nullptr) {
-    type->init_levels = parent->init_levels;
-    type->post_init_levels = parent->post_init_levels;
-    type->finalize_levels = parent->finalize_levels;
-  }
-  if (type->info.instance_init) {
-    type->init_levels.push_back(type);
-  }
-  if (type->info.instance_post_init) {
-    type->post_init_levels.insert(type->post_init_levels.begin(), type);
-  }
-  if (type->info.instance_finalize) {
-    type->finalize_levels.insert(type->finalize_levels.begin(), type);
-  }
-}
-
 void run_class_callbacks(TypeImpl* type) {
   for (TypeImpl* p = type_get_parent(type); p != nullptr; p = type_get_parent(p)) {
     if (p->info.class_base_init) {
@@ -269,10 +245,25 @@ void build_class(TypeImpl* type, TypeImpl* parent) {
 
 }  // namespace
 
+void type_collect_levels(TypeImpl* type) {
+  for (TypeImpl* level = type; level != nullptr; level = level->parent_type) {
+    if (level->info.instance_init) {
+      type->init_levels.insert(type->init_levels.begin(), level);
+    }
+    if (level->info.instance_post_init) {
+      type->post_init_levels.push_back(level);
+    }
+    if (level->info.instance_finalize) {
+      type->finalize_levels.push_back(level);
+    }
+  }
+  type->levels_collected = true;
+}
+
 void type_check(TypeImpl* type) {
   check_ancestors(type);
   check_interfaces_exist(*type);
-  if (!type_is_ancestor(type, type_interface_root())) {
+  if (!type_is_ancestor(type, type_table().interface_root)) {
     return;
   }
   for (TypeImpl* t = type; t != nullptr; t = type_get_parent(t)) {
@@ -299,10 +290,9 @@ void type_initialize(TypeImpl* type) {
   }
   inherit_sizes(type, parent);
   type->abstract = type->abstract || type->instance_size == 0;
-  if (type_is_ancestor(type, type_interface_root())) {
+  if (type_is_ancestor(type, type_table().interface_root)) {
     check_interface_type(type);
   }
-  collect_instance_callbacks(type, parent);
   try {
     build_class(type, parent);
   } catch (...) {

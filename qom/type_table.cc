@@ -3,7 +3,10 @@
 // type_register() copies a TypeInfo into a TypeImpl and enters it by name. No code
 // of the type runs and nothing is asked of its parent, which may come later: in a
 // real start a third of the types are registered before their parents.
+#include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <utility>
 
 #include "qom/fatal.h"
 #include "qom/object.h"
@@ -87,7 +90,7 @@ void check_info(const TypeInfo& info) {
   if (info.name == nullptr) {
     refuse(nullptr, "type_register: a type needs a name");
   }
-  if (type_table().by_name.contains(info.name)) {
+  if (type_table().by_name.find(info.name) != nullptr) {
     refuse(info.name, std::string("Registering `") + info.name + "' which already exists");
   }
   std::size_t count = 0;
@@ -108,6 +111,50 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+TypeImpl* TypeIndex::find(std::string_view name) const {
+  if (slots_.empty()) {
+    return nullptr;
+  }
+  const std::size_t hash = std::hash<std::string_view>{}(name);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t i = hash & mask; slots_[i].type != nullptr; i = (i + 1) & mask) {
+    if (slots_[i].hash == hash && slots_[i].type->name_text == name) {
+      return slots_[i].type;
+    }
+  }
+  return nullptr;
+}
+
+void TypeIndex::place(const Slot& slot) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t i = slot.hash & mask;
+  while (slots_[i].type != nullptr) {
+    i = (i + 1) & mask;
+  }
+  slots_[i] = slot;
+}
+
+void TypeIndex::insert(TypeImpl* type) {
+  if (++count_ * 2 > slots_.size()) {
+    const std::vector<Slot> old = std::exchange(
+        slots_, std::vector<Slot>(std::max<std::size_t>(1024, slots_.size() * 2)));
+    for (const Slot& slot : old) {
+      if (slot.type != nullptr) {
+        place(slot);
+      }
+    }
+  }
+  place({std::hash<std::string_view>{}(type->name_text), type});
+}
+
+void TypeIndex::rebuild(const std::vector<TypeImpl*>& types) {
+  slots_.clear();
+  count_ = 0;
+  for (TypeImpl* type : types) {
+    insert(type);
+  }
+}
 
 TypeTable::~TypeTable() {
   for (const TypeImpl& type : storage) {
@@ -155,7 +202,10 @@ TypeImpl* type_register_internal(const TypeInfo& info) {
                           "' while the type table is being enumerated");
   }
   type->hidden = false;
-  table.by_name.emplace(type->name_text, type);
+  table.by_name.insert(type);
+  if (type->name_text == TYPE_INTERFACE) {
+    table.interface_root = type;
+  }
   table.in_order.push_back(type);
   if (trace::enabled<TypeRegister>()) {
     trace::instant(TypeRegister{
@@ -188,19 +238,15 @@ void type_register_static_array(const TypeInfo* infos, int count) {
 
 void type_table_truncate(std::size_t count) {
   TypeTable& table = type_table();
-  while (table.in_order.size() > count) {
-    table.by_name.erase(table.in_order.back()->name_text);
-    table.in_order.pop_back();
-  }
+  table.in_order.resize(std::min(count, table.in_order.size()));
+  table.by_name.rebuild(table.in_order);
 }
 
 TypeImpl* type_get_by_name(const char* name) {
   if (name == nullptr) {
     return nullptr;
   }
-  const TypeTable& table = type_table();
-  const auto found = table.by_name.find(name);
-  return found == table.by_name.end() ? nullptr : found->second;
+  return type_table().by_name.find(name);
 }
 
 TypeImpl* type_get_parent(TypeImpl* type) {
@@ -222,8 +268,6 @@ bool type_is_ancestor(TypeImpl* type, const TypeImpl* target) {
   }
   return false;
 }
-
-TypeImpl* type_interface_root() { return type_get_by_name(TYPE_INTERFACE); }
 
 const char* type_name(const TypeImpl* type) { return type->name; }
 

@@ -248,9 +248,11 @@ int main(int argc, char** argv) {
   g_register_levels();
   const std::string file = "/tmp/vitrine-qom-bench-" + std::to_string(getpid()) + ".json";
   trace::open({.file = file});
-  benchmark::RunSpecifiedBenchmarks(nullptr, nullptr, "^recorded/");
+  benchmark::ConsoleReporter recorded_report;
+  benchmark::RunSpecifiedBenchmarks(&recorded_report, nullptr, "^recorded/");
   trace::discard();
   std::remove(file.c_str());
-  benchmark::RunSpecifiedBenchmarks(nullptr, nullptr, "^(qom|gobject)_");
+  benchmark::ConsoleReporter report;
+  benchmark::RunSpecifiedBenchmarks(&report, nullptr, "^(qom|gobject)_");
   return 0;
 }
