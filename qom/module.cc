@@ -96,10 +96,8 @@ void register_module_init(void (*fn)(), module_init_type type, const char* name,
       RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)}, file, line);
 }
 
-void register_dso_module_init(void (*fn)(), module_init_type type, const char* name,
-                              const char* file, int line) {
-  pending_module_inits().push_back(
-      {.init = fn, .type = type, .name = name, .file = file, .line = line});
+void register_dso_module_init(void (*fn)(), module_init_type type, const char* name) {
+  pending_module_inits().push_back({.init = fn, .type = type, .name = name});
 }
 
 void run_module_entry(const ModuleEntry& entry) {

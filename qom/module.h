@@ -16,15 +16,14 @@ enum module_init_type {
 };
 
 // Appends (fn, type) to the tail of that type's list. Any time, also before main().
-// File and line are the caller's: in traces they say where a module's types live.
+// File and line are the caller's: in traces they say where a module's types live. The
+// file's name is kept, so it must outlive the program (a plugin's would not).
 void register_module_init(void (*fn)(), module_init_type type, const char* name = nullptr,
                           const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 // The same for a file built as a plugin: a pending list, run when it is loaded.
 void register_dso_module_init(void (*fn)(), module_init_type type,
-                              const char* name = nullptr,
-                              const char* file = __builtin_FILE(),
-                              int line = __builtin_LINE());
+                              const char* name = nullptr);
 
 // Runs every entry of the list once, in order of registration.
 void module_call_init(module_init_type type);

@@ -133,7 +133,7 @@ std::size_t run_pending() {
   for (; count < pending_module_inits().size(); ++count) {
     const ModuleEntry entry = pending_module_inits()[count];
     run_module_entry(entry);
-    register_module_init(entry.init, entry.type, entry.name, entry.file, entry.line);
+    register_module_init(entry.init, entry.type, entry.name);
   }
   return count;
 }

@@ -36,7 +36,7 @@ bool ModelFromEvents::wants(std::string_view event_name) {
 
 void ModelFromEvents::add(const TypeEvent& event) {
   if (event.name == "module_init") {
-    modules_[event.seq] = arg(event, "function");
+    modules_[event.seq] = {std::string(arg(event, "function")), std::string(event.loc)};
   } else if (event.name == "type_register") {
     type_register(event);
   } else if (event.name == "type_initialize") {
@@ -78,13 +78,13 @@ void ModelFromEvents::type_initialize(const TypeEvent& event) {
     return;
   }
   Type& type = model_.type(name);
-  if (type.class_order != 0) {
+  if (!initialized_.insert(type.name).second) {
     return;
   }
   if (type.register_order == 0 && type.parent.empty()) {
     type.parent = arg(event, "parent");  // a trace whose beginning is lost
   }
-  type.class_order = ++initialized_;
+  class_ends_[{event.ts_ns + event.dur_ns, type.name}] = &type;
   type.class_init_ns = event.dur_ns;
   type.state = std::max(type.state, State::klass);
 }
@@ -121,26 +121,38 @@ void ModelFromEvents::object_gone(const TypeEvent& event) {
   }
 }
 
-// A span's line may follow those of its children: modules are named at the end. A
-// source place that all types share is that of the table, not of the types.
+// A type's source place is that of its module: type_register itself is always called
+// from the same few lines. A span's line may follow those of its children, so modules
+// are looked up at the end.
 void ModelFromEvents::name_modules() {
   std::set<std::string_view> places;
   for (const auto& [name, seq] : registrars_) {
-    const auto module = modules_.find(seq);
-    if (module != modules_.end()) {
-      model_.type(name).registered_by = module->second;
-    }
     places.insert(model_.type(name).loc);
   }
-  if (places.size() == 1 && registrars_.size() > 1) {
-    for (const auto& [name, seq] : registrars_) {
-      model_.type(name).loc.clear();
+  for (const auto& [name, seq] : registrars_) {
+    Type& type = model_.type(name);
+    if (places.size() == 1 && registrars_.size() > 1) {
+      type.loc.clear();
     }
+    const auto module = modules_.find(seq);
+    if (module != modules_.end()) {
+      type.registered_by = module->second.function;
+      type.loc = module->second.loc.empty() ? type.loc : module->second.loc;
+    }
+  }
+}
+
+// A class is made when its type_initialize ends: parents before children.
+void ModelFromEvents::number_classes() {
+  std::uint32_t order = 0;
+  for (const auto& [end, type] : class_ends_) {
+    type->class_order = ++order;
   }
 }
 
 TypeModel ModelFromEvents::finish() {
   name_modules();
+  number_classes();
   TypeModel done = std::move(model_);
   *this = ModelFromEvents{};
   done.settle();

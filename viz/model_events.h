@@ -30,6 +30,7 @@ struct TypeEvent {
   std::string_view loc;
   std::uint64_t seq = 0;
   std::uint64_t par = 0;  // seq of the enclosing span
+  std::uint64_t ts_ns = 0;
   std::uint64_t dur_ns = 0;
   std::vector<std::pair<std::string_view, std::string_view>> args;  // values as text
 };
@@ -52,14 +53,21 @@ class ModelFromEvents {
   void object_gone(const TypeEvent& event);
   void add_interface(Type& type, std::string_view name);
   void name_modules();
+  void number_classes();
 
   TypeModel model_;
-  std::map<std::uint64_t, std::string> modules_;     // seq of a module_init: function
+  struct Module {
+    std::string function;
+    std::string loc;
+  };
+
+  std::map<std::uint64_t, Module> modules_;          // by the seq of its module_init
   std::map<std::string, std::uint64_t> registrars_;  // type: seq of what encloses it
   std::set<std::string, std::less<>> made_;          // object ids seen
   std::set<std::string, std::less<>> gone_;
   std::uint32_t registered_ = 0;
-  std::uint32_t initialized_ = 0;
+  std::set<std::string> initialized_;
+  std::map<std::pair<std::uint64_t, std::string>, Type*> class_ends_;  // by time
 };
 
 }  // namespace viz

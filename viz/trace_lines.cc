@@ -23,9 +23,9 @@ std::uint64_t number_of(const json& object, const char* key) {
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-// Microseconds with decimals; anything that is not a sane duration is unknown.
-std::uint64_t duration_ns(const json& event) {
-  const auto found = event.find("dur");
+// Microseconds with decimals; anything that is not a sane time is 0.
+std::uint64_t nanoseconds(const json& event, const char* key) {
+  const auto found = event.find(key);
   const double us = found != event.end() && found->is_number() ? found->get<double>() : 0;
   return us > 0 && us < 1e15 ? static_cast<std::uint64_t>(us * 1000 + 0.5) : 0;
 }
@@ -41,7 +41,8 @@ void add_event(const json& line, ModelFromEvents& builder) {
   event.loc = loc;
   event.seq = number_of(line, "seq");
   event.par = number_of(line, "par");
-  event.dur_ns = duration_ns(line);
+  event.ts_ns = nanoseconds(line, "ts");
+  event.dur_ns = nanoseconds(line, "dur");
   std::deque<std::string> values;  // stays in place while it grows
   const auto args = line.find("args");
   if (args != line.end() && args->is_object()) {

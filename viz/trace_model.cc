@@ -14,6 +14,7 @@ TypeEvent type_event(const trace::Event& event) {
   out.loc = event.loc;
   out.seq = event.seq;
   out.par = event.par;
+  out.ts_ns = event.ts_ns;
   out.dur_ns = event.dur_ns;
   for (const trace::Arg& arg : event.args) {
     const bool quoted = !arg.json.empty() && arg.json.front() == '"';

@@ -13,7 +13,7 @@ using viz::TypeModel;
 // A start of three types, as a trace tells it.
 constexpr const char* start = R"([
 {"ph":"M","pid":1,"tid":1,"name":"process_name","args":{"name":"vitrine"}},
-{"name":"module_init","ph":"X","ts":1.000,"dur":9.000,"pid":1,"tid":1,"seq":1,"par":0,"loc":"qom/module.cc:103","args":{"function":"edu_register_types","type":"QOM"}},
+{"name":"module_init","ph":"X","ts":1.000,"dur":9.000,"pid":1,"tid":1,"seq":1,"par":0,"loc":"src/hw/edu.cc:55","args":{"function":"edu_register_types","type":"QOM"}},
 {"name":"type_register","ph":"i","s":"t","ts":2.000,"pid":1,"tid":1,"seq":2,"par":1,"loc":"src/hw/edu.cc:9","args":{"name":"edu","parent":"device","abstract":false,"interfaces":"user-creatable,nmi"}},
 {"name":"type_register","ph":"i","s":"t","ts":3.000,"pid":1,"tid":1,"seq":3,"par":0,"loc":"src/core/qdev.cc:5","args":{"name":"device","parent":"object","abstract":true,"interfaces":""}},
 {"name":"type_register","ph":"i","s":"t","ts":4.000,"pid":1,"tid":1,"seq":4,"par":0,"loc":"qom/base_types.cc:7","args":{"name":"object","parent":"","abstract":true,"interfaces":""}},
@@ -40,7 +40,8 @@ TEST(VizModelEvents, type_initialize_makes_a_class_and_keeps_its_time_and_order)
   const TypeModel model = viz::model_from_trace_lines(start);
 
   EXPECT_EQ(model.find("device")->state, State::klass);
-  EXPECT_EQ(model.find("device")->class_order, 2U);
+  EXPECT_EQ(model.find("device")->class_order, 1U);  // ended first
+  EXPECT_EQ(model.find("object")->class_order, 2U);
   EXPECT_EQ(model.find("object")->class_init_ns, 12345U);
 }
 
@@ -81,13 +82,19 @@ TEST(VizModelEvents, the_enclosing_module_says_who_registered_a_type) {
   EXPECT_EQ(model.find("device")->registered_by, "");
 }
 
-TEST(VizModelEvents, source_places_are_kept_unless_all_are_the_same) {
+TEST(VizModelEvents, the_source_place_of_a_type_is_that_of_its_module) {
+  const TypeModel model = viz::model_from_trace_lines(start);
+
+  EXPECT_EQ(model.find("edu")->loc, "src/hw/edu.cc:55");
+}
+
+TEST(VizModelEvents, other_source_places_are_kept_unless_all_are_the_same) {
   const TypeModel kept = viz::model_from_trace_lines(start);
   const TypeModel dropped = viz::model_from_trace_lines(
       R"({"name":"type_register","loc":"t.cc:1","args":{"name":"a"}}
 {"name":"type_register","loc":"t.cc:1","args":{"name":"b"}})");
 
-  EXPECT_EQ(kept.find("edu")->loc, "src/hw/edu.cc:9");
+  EXPECT_EQ(kept.find("device")->loc, "src/core/qdev.cc:5");
   EXPECT_EQ(dropped.find("a")->loc, "");
 }
 
