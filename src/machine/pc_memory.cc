@@ -22,6 +22,12 @@ constexpr std::uint64_t shadow_max = 256 * 1024;  // 0xc0000 to 1 MiB
 constexpr const char* default_firmware = "bios.bin";
 constexpr const char* default_big_firmware = "bios-256k.bin";
 
+void copy_to_guest(std::span<const std::byte> from, std::span<std::byte> to,
+                   std::uint64_t address) {
+  std::copy(from.begin(), from.end(), to.begin());
+  memory_invalidate(address, from.size());
+}
+
 // Machines with PCI have a host bridge that lets firmware copy itself from ROM to the
 // RAM below 1 MiB and then switches the RAM on. That bridge is not built yet, so the
 // RAM is always on and each reset puts there what the copy would have put.
@@ -29,12 +35,19 @@ void shadow_firmware_at_reset(MemoryRegion* bios) {
   qemu_register_reset([bios] {
     const std::uint64_t size = std::min<std::uint64_t>(bios->size, shadow_max);
     const std::span<std::byte> ram = address_space_memory().ram(one_mib - size, size);
-    if (ram.size() != size) {
-      return;  // less than 1 MiB of RAM
+    if (ram.size() == size) {  // there may be less than 1 MiB of RAM
+      copy_to_guest(bios->ram.last(static_cast<std::size_t>(size)), ram, one_mib - size);
     }
-    const auto from = bios->ram.last(static_cast<std::size_t>(size));
-    std::copy(from.begin(), from.end(), ram.begin());
-    memory_invalidate(one_mib - size, size);
+  });
+}
+
+// Without PCI firmware runs in memory that it can change: each reset brings it back.
+void reload_firmware_at_reset(MemoryRegion* bios) {
+  const auto rom = std::make_shared<const std::vector<std::byte>>(bios->ram.begin(),
+                                                                  bios->ram.end());
+  qemu_register_reset([bios, rom] {
+    copy_to_guest(*rom, bios->ram, four_gib - rom->size());
+    memory_invalidate(one_mib - isa_bios_max, isa_bios_max);
   });
 }
 
@@ -47,9 +60,7 @@ void pc_map_firmware(std::span<const std::byte> rom, MemoryRegion* rom_memory, b
       memory_region_new_alias(nullptr, "isa-bios", bios, rom.size() - isa_size, isa_size);
   memory_region_add_subregion_overlap(rom_memory, one_mib - isa_size, isa_bios, 1);
   memory_region_add_subregion(rom_memory, four_gib - rom.size(), bios);
-  if (pci) {
-    shadow_firmware_at_reset(bios);
-  }
+  pci ? shadow_firmware_at_reset(bios) : reload_firmware_at_reset(bios);
 }
 
 // With -kernel the CPU starts in the image, so the default firmware is not needed and

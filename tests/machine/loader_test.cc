@@ -297,6 +297,18 @@ TEST(Firmware, a_rom_ends_at_4_GiB_and_its_tail_at_1_MiB) {
   }
 }
 
+TEST(Firmware, reset_restores_what_a_guest_changed_below_1_MiB) {
+  const std::string path = temporary_file(std::string(65536, '\x90'));
+  for (const char* type : {"pc-i440fx-4.0", "isapc"}) {
+    const Board board(type, [&](MachineState* machine) { machine->firmware = path; });
+    std::byte value{0x11};
+    address_space_memory().write(0xff000, std::span(&value, 1));
+    qemu_system_reset();
+    address_space_memory().read(0xff000, std::span(&value, 1));
+    EXPECT_EQ(value, std::byte{0x90}) << type;
+  }
+}
+
 TEST(Firmware, the_default_is_not_needed_when_a_kernel_is_given) {
   const Board board("pc-i440fx-4.0",
                     [](MachineState* machine) { machine->firmware = "bios.bin"; });
