@@ -1,13 +1,13 @@
 // The object model against GObject, in one program: the same work, done by both.
 //
-// Every QOM case runs twice: with the recorder writing to a file, and with it turned
-// off. Types are named afresh for each pass, as GObject cannot forget a type; both
+// Every QOM case runs twice: with every event switched off, and with the recorder
+// writing to a file. Types are named afresh for each pass, as GObject cannot forget a type; both
 // sides keep what they registered.
 #include <benchmark/benchmark.h>
 #include <glib-object.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -246,13 +246,18 @@ int main(int argc, char** argv) {
   qom::module_call_init(qom::MODULE_INIT_QOM);
   register_levels();
   g_register_levels();
-  const std::string file = "/tmp/vitrine-qom-bench-" + std::to_string(getpid()) + ".json";
-  trace::open({.file = file});
+  trace::enable("-*");
+  benchmark::ConsoleReporter report;
+  benchmark::RunSpecifiedBenchmarks(&report, nullptr, "^(qom|gobject)_");
+
+  trace::enable("*");
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() /
+      ("vitrine-qom-bench-" + std::to_string(getpid()) + ".json");
+  trace::open({.file = file.string()});
   benchmark::ConsoleReporter recorded_report;
   benchmark::RunSpecifiedBenchmarks(&recorded_report, nullptr, "^recorded/");
   trace::discard();
-  std::remove(file.c_str());
-  benchmark::ConsoleReporter report;
-  benchmark::RunSpecifiedBenchmarks(&report, nullptr, "^(qom|gobject)_");
+  std::filesystem::remove(file);
   return 0;
 }
