@@ -157,6 +157,20 @@ TEST_F(Session, TheSecondSessionKnowsNothingOfTheFirst) {
   EXPECT_EQ(trace_test::validate_text(text), 1U);
 }
 
+TEST_F(Session, ChunksNotDrainedWhenASessionEndsDoNotReachTheNext) {
+  const std::string filler(1000, 'x');
+  for (int round = 0; round < 10; ++round) {
+    for (const std::uint64_t events : {200U, 100U}) {
+      const std::string text = record([&] {
+        for (std::uint64_t i = 0; i < events; ++i) {
+          trace::instant(Point{.text = filler});
+        }
+      });
+      ASSERT_EQ(trace_test::validate_text(text), events);
+    }
+  }
+}
+
 TEST_F(Session, NothingIsLeftBesideTheTrace) {
   record([] { trace::instant(Point{.text = "p"}); });
 
