@@ -12,8 +12,8 @@ namespace {
 constexpr u32 features_1_edx = 0x078bfbff;
 // Leaf 1 ECX: sse3 cx16 popcnt hypervisor.
 constexpr u32 features_1_ecx = 1u | 1u << 13 | 1u << 23 | 1u << 31;
-// Leaf 7 EBX: fsgsbase erms.
-constexpr u32 features_7_ebx = 1u | 1u << 9;
+// Leaf 7 EBX: fsgsbase bmi1 erms.
+constexpr u32 features_7_ebx = 1u | 1u << 3 | 1u << 9;
 // Leaf 80000001h EDX repeats leaf 1 and adds syscall nx rdtscp lm.
 constexpr u32 features_ext_edx =
     (features_1_edx & 0x0183f3ff) | 1u << 11 | 1u << 20 | 1u << 27 | 1u << 29;

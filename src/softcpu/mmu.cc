@@ -15,6 +15,10 @@ bool type_allows(const core::Segment& segment, Access access) {
   return access == Access::write ? !code && bit1 : !code || bit1;
 }
 
+// Where linear addresses wrap. In compatibility mode the system tables still lie
+// anywhere in 64 bits, so only the segmented part of an access is cut to 32.
+u64 wrap_mask(const Cpu& cpu) { return cpu.long_mode() ? ~u64{0} : 0xffffffff; }
+
 // Fills the TLB entry of `at` with what the walk found.
 void fill(Cpu& cpu, u64 at, bool user, const Mapping& mapping) {
   TlbEntry& entry = cpu.tlb.at(user, at);
@@ -76,7 +80,7 @@ bool Cpu::slow_load(u8 segment, u64 at, unsigned size, Access access, u64& out, 
     unsigned first = static_cast<unsigned>(page_size - in_page);
     u64 low = 0, high = 0;
     if (!slow_load(segment, at, first, access, low, user) ||
-        !slow_load(segment, (at + first) & linear_mask, size - first, access, high, user)) {
+        !slow_load(segment, (at + first) & wrap_mask(*this), size - first, access, high, user)) {
       return false;
     }
     out = low | (high << (first * 8));
@@ -100,7 +104,7 @@ bool Cpu::slow_store(u8 segment, u64 at, unsigned size, u64 value, bool user) {
   u64 physical = 0;
   if (in_page + size > page_size) {
     unsigned first = static_cast<unsigned>(page_size - in_page);
-    u64 second = (at + first) & linear_mask;
+    u64 second = (at + first) & wrap_mask(*this);
     return translate(segment, at, Access::write, user, physical) &&
            translate(segment, second, Access::write, user, physical) &&
            slow_store(segment, at, first, value, user) &&
@@ -121,11 +125,11 @@ bool Cpu::slow_store(u8 segment, u64 at, unsigned size, u64 value, bool user) {
 }
 
 bool Cpu::system_load(u64 at, unsigned size, u64& out) {
-  return slow_load(seg_ds, at & linear_mask, size, Access::read, out, false);
+  return slow_load(seg_ds, at & wrap_mask(*this), size, Access::read, out, false);
 }
 
 bool Cpu::system_store(u64 at, unsigned size, u64 value) {
-  return slow_store(seg_ds, at & linear_mask, size, value, false);
+  return slow_store(seg_ds, at & wrap_mask(*this), size, value, false);
 }
 
 bool Cpu::device_load(u64 physical, unsigned size, u64& out) {

@@ -1,4 +1,4 @@
-// BT, BTS, BTR, BTC, BSF, BSR, POPCNT, TZCNT, LZCNT.
+// BT, BTS, BTR, BTC, BSF, BSR, POPCNT, LZCNT, and BMI1 with TZCNT.
 #include "softcpu/decoder.h"
 
 namespace softcpu {
@@ -149,7 +149,81 @@ Handler bind_scan(const Form& form, Insn&) {
   });
 }
 
+// --- BMI1 ------------------------------------------------------------------
+
+// The r/m operand, wherever the form has it; memory if insn.condition says so.
+template <class T>
+bool bmi_source(Cpu& cpu, const Insn& insn, u8 number, T& out) {
+  if (insn.condition) {
+    return cpu.load(insn.segment, cpu.effective_address(insn), out);
+  }
+  out = cpu.reg<T>(number);
+  return true;
+}
+
+template <class T>
+Step andn(Cpu& cpu, const Insn& insn) {
+  T value = 0;
+  if (!bmi_source(cpu, insn, insn.third, value)) {
+    return cpu.stopped();
+  }
+  T result = static_cast<T>(~cpu.reg<T>(insn.src) & value);
+  cpu.flags.set_logic(result);
+  cpu.set_reg<T>(insn.dst, result);
+  return Step::next;
+}
+
+template <class T>
+Step bextr(Cpu& cpu, const Insn& insn) {
+  T value = 0;
+  if (!bmi_source(cpu, insn, insn.src, value)) {
+    return cpu.stopped();
+  }
+  unsigned start = cpu.gpr[insn.third] & 0xff, length = cpu.gpr[insn.third] >> 8 & 0xff;
+  value = start < bits_of<T> ? static_cast<T>(value >> start) : T{0};
+  if (length < bits_of<T>) {
+    value &= static_cast<T>((T{1} << length) - 1);
+  }
+  cpu.flags.set_logic(value);
+  cpu.set_reg<T>(insn.dst, value);
+  return Step::next;
+}
+
+enum class LowBit : u8 { isolate, mask_up_to, reset };
+
+template <class T, LowBit op>
+Step low_bit(Cpu& cpu, const Insn& insn) {
+  T value = 0;
+  if (!bmi_source(cpu, insn, insn.src, value)) {
+    return cpu.stopped();
+  }
+  T less = static_cast<T>(value - 1);
+  T result = op == LowBit::isolate ? static_cast<T>(value & (T{0} - value))
+             : op == LowBit::reset ? static_cast<T>(value & less)
+                                   : static_cast<T>(value ^ less);
+  cpu.flags.set_logic(result);
+  cpu.flags.carry = op == LowBit::isolate ? value != 0 : value == 0;
+  cpu.set_reg<T>(insn.dst, result);
+  return Step::next;
+}
+
+template <Handler narrow, Handler wide>
+Handler bind_bmi(const Form& form, Insn& insn) {
+  insn.condition = form.kind[1] == Kind::memory || form.kind[2] == Kind::memory;
+  return form.size[0] == 8 ? wide : narrow;
+}
+
+template <LowBit op>
+Handler bind_low_bit(const Form& form, Insn& insn) {
+  return bind_bmi<low_bit<u32, op>, low_bit<u64, op>>(form, insn);
+}
+
 constexpr Row rows[] = {
+    {ZYDIS_MNEMONIC_ANDN, bind_bmi<andn<u32>, andn<u64>>},
+    {ZYDIS_MNEMONIC_BEXTR, bind_bmi<bextr<u32>, bextr<u64>>},
+    {ZYDIS_MNEMONIC_BLSI, bind_low_bit<LowBit::isolate>},
+    {ZYDIS_MNEMONIC_BLSMSK, bind_low_bit<LowBit::mask_up_to>},
+    {ZYDIS_MNEMONIC_BLSR, bind_low_bit<LowBit::reset>},
     {ZYDIS_MNEMONIC_BT, bind_bit<BitOp::test>},
     {ZYDIS_MNEMONIC_BTS, bind_bit<BitOp::set>},
     {ZYDIS_MNEMONIC_BTR, bind_bit<BitOp::reset>},

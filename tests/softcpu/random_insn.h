@@ -217,7 +217,8 @@ class Generator {
   void scan() {
     size_ = size_ == 1 ? 8 : size_;
     case_.name = "scan";
-    switch (below(3)) {
+    switch (below(4)) {
+      case 3: bmi(); break;
       case 0:
         case_.undefined = CF | OF | SF | AF | PF;
         encode({0x0f, static_cast<std::uint8_t>(0xbc + below(2))}, any_register());
@@ -230,6 +231,22 @@ class Generator {
         case_.name = "lzcnt/tzcnt";
         encode({0x0f, static_cast<std::uint8_t>(0xbc + below(2))}, any_register(), true, 0xf3);
     }
+  }
+
+  // Three-byte VEX, map 2, register forms: ANDN, BEXTR, BLSR, BLSMSK, BLSI.
+  void bmi() {
+    unsigned reg = any_register(), source = any_register(), rm = any_register();
+    unsigned form = below(3);
+    case_.name = "bmi1";
+    case_.undefined = AF | PF | (form == 1 ? SF : 0);
+    unsigned extension = 1 + below(3);
+    auto rxb = static_cast<std::uint8_t>((form == 2 || reg < 8 ? 0x80 : 0) | 0x40 |
+                                         (rm < 8 ? 0x20 : 0) | 2);
+    auto wvl = static_cast<std::uint8_t>((size_ == 8 ? 0x80 : 0) | (~source & 15) << 3);
+    static constexpr std::uint8_t opcodes[] = {0xf2, 0xf7, 0xf3};
+    unsigned middle = form == 2 ? extension : reg & 7;
+    case_.code = {0xc4, rxb, wvl, opcodes[form],
+                  static_cast<std::uint8_t>(0xc0 | middle << 3 | (rm & 7))};
   }
 
   void extend() {
@@ -316,6 +333,7 @@ class Generator {
       case 0: encode({sized(0x86)}, any_register()); break;
       case 1: encode({0x0f, sized(0xc0)}, any_register()); break;
       case 2:
+        case_.name = "cmpxchg";
         if (below(2)) {
           case_.start.gpr[0] = case_.start.gpr[3];
         }
