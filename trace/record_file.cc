@@ -86,7 +86,7 @@ void RecordFile::keep_leftover() {
   }
 }
 
-std::byte* RecordFile::map_chunk() {
+std::byte* RecordFile::map_chunk(Pages pages) {
   if (extent_left_ == 0) {
     const std::uint64_t first = next_slot_.fetch_add(extent_slots);
     const auto bytes = static_cast<off_t>(extent_slots * chunk_bytes);
@@ -107,7 +107,11 @@ std::byte* RecordFile::map_chunk() {
   extent_ += chunk_bytes;
   --extent_left_;
 #if defined(MADV_POPULATE_WRITE)
-  ::madvise(chunk, chunk_bytes, MADV_POPULATE_WRITE);
+  if (pages == Pages::now) {
+    ::madvise(chunk, chunk_bytes, MADV_POPULATE_WRITE);
+  }
+#else
+  static_cast<void>(pages);
 #endif
   return chunk;
 }

@@ -70,8 +70,12 @@ class RecordFile {
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
 
+  // Whether a chunk's pages are made ready at once (a thread will fill it soon) or
+  // one by one as they are touched.
+  enum class Pages { now, on_touch };
+
   // A fresh zeroed slot mapped into memory, or null when the disk has no room.
-  std::byte* map_chunk();
+  std::byte* map_chunk(Pages pages);
 
   // Writes a copy of a chunk into a fresh slot. False when the disk has no room.
   bool append_chunk(const std::byte* chunk);

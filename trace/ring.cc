@@ -44,14 +44,17 @@ struct ThreadEnd {
 
 thread_local ThreadEnd this_thread;
 
-Chunk take_chunk(State& s) {
+Chunk take_chunk(State& s, const Thread& thread) {
   if (s.mode == Mode::file) {
     if (!s.free_chunks.empty()) {
       const Chunk chunk = s.free_chunks.back();
       s.free_chunks.pop_back();
       return chunk;
     }
-    return {s.file->map_chunk(), Home::file};
+    // A thread's first chunk may stay nearly empty: its pages come as it is filled.
+    const bool first = thread.stream == 0 || thread.current.bytes == nullptr;
+    return {s.file->map_chunk(first ? RecordFile::Pages::on_touch : RecordFile::Pages::now),
+            Home::file};
   }
   if (image_used < image_chunks) {
     return {image_bytes + chunk_bytes * image_used++, Home::image};
@@ -134,7 +137,7 @@ bool next_chunk(State& s, Thread& thread) {
   if (thread.outstanding >= s.bound_chunks) {
     return false;
   }
-  const Chunk chunk = take_chunk(s);
+  const Chunk chunk = take_chunk(s, thread);
   if (chunk.bytes == nullptr) {
     return false;
   }

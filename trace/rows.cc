@@ -13,6 +13,9 @@ namespace trace::detail {
 
 namespace {
 
+// A span's begin and end take at least this much; a guess too low costs a copy.
+constexpr std::size_t typical_row_bytes = 32;
+
 // How an overflow shows in the trace: an instant at the place where records are
 // missing.
 struct Lost {
@@ -255,6 +258,11 @@ RowSet build_rows(RecordImage& image) {
     StreamRows& stream = set.streams.emplace_back();
     stream.stream = image.chunks[i].stream;
     StreamBuilder builder(image, set, stream);
+    std::size_t bytes = 0;
+    for (std::size_t k = i; k < image.chunks.size() && image.chunks[k].stream == stream.stream; ++k) {
+      bytes += image.chunks[k].records.size();
+    }
+    stream.rows.reserve(bytes / typical_row_bytes);
     for (; i < image.chunks.size() && image.chunks[i].stream == stream.stream; ++i) {
       builder.chunk(image.chunks[i]);
     }
