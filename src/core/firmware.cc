@@ -20,8 +20,8 @@ constexpr std::uint64_t rom_limit = 16 * 1024 * 1024;
 
 // Where Debian, Fedora, Arch and a self-built QEMU put SeaBIOS.
 constexpr std::array<const char*, 5> usual_dirs{
-    "/usr/share/seabios", "/usr/share/qemu", "/usr/share/qemu-kvm", "/usr/local/share/qemu",
-    "/usr/share/seavgabios"};
+    "/usr/share/seabios", "/usr/share/qemu", "/usr/share/qemu-kvm",
+    "/usr/local/share/qemu", "/usr/share/seavgabios"};
 
 std::vector<std::string>& given_dirs() {
   static std::vector<std::string> dirs;
@@ -30,14 +30,18 @@ std::vector<std::string>& given_dirs() {
 
 class File {
  public:
-  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit File(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (fd_ < 0) {
       throw std::system_error(errno, std::generic_category(), path);
     }
   }
+
   ~File() { ::close(fd_); }
+
   File(const File&) = delete;
   File& operator=(const File&) = delete;
+
   int fd() const { return fd_; }
 
  private:
@@ -46,6 +50,7 @@ class File {
 
 bool readable_file(const std::string& path) {
   struct stat info {};
+
   return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode) &&
          ::access(path.c_str(), R_OK) == 0;
 }
@@ -54,7 +59,9 @@ bool readable_file(const std::string& path) {
 
 std::vector<std::byte> read_image_file(const std::string& path, std::uint64_t limit) {
   const File file(path);
+
   struct stat info {};
+
   if (::fstat(file.fd(), &info) != 0) {
     throw std::system_error(errno, std::generic_category(), path);
   }
@@ -63,7 +70,8 @@ std::vector<std::byte> read_image_file(const std::string& path, std::uint64_t li
   }
   // st_size is only a first guess: a pipe or a device says 0.
   std::vector<std::byte> bytes(static_cast<std::size_t>(
-      info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) <= limit ? info.st_size : 0));
+      info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) <= limit ? info.st_size
+                                                                            : 0));
   std::size_t used = 0;
   for (;;) {
     if (used == bytes.size()) {
@@ -94,7 +102,9 @@ void speak_as_qemu() {
   }
 }
 
-void add_data_dir(const std::string& directory) { given_dirs().push_back(directory); }
+void add_data_dir(const std::string& directory) {
+  given_dirs().push_back(directory);
+}
 
 std::optional<std::string> find_firmware(const std::string& name) {
   if (readable_file(name)) {

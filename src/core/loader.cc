@@ -1,13 +1,11 @@
-// Reading and checking guest images; placing them; the register state of their first
-// instruction. ELF field offsets are those of the System V ABI, chapters 4 and 5.
+// Placing guest images, and the register state of their first instruction.
 #include "core/loader.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <string_view>
 #include <system_error>
 
+#include "core/loader_internal.h"
 #include "core/run_state.h"
 #include "qom/object.h"
 #include "trace/event.h"
@@ -25,188 +23,20 @@ struct LoadKernelEvent {
   std::uint64_t segments = 0;
   std::uint64_t bytes = 0;
   std::string_view file;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("kind", &LoadKernelEvent::kind, "flat, elf32 or elf64"),
         trace::state("entry", &LoadKernelEvent::entry, "where the first instruction is"),
-        trace::state("segments", &LoadKernelEvent::segments, "parts copied to guest memory"),
+        trace::state("segments", &LoadKernelEvent::segments,
+                     "parts copied to guest memory"),
         trace::state("bytes", &LoadKernelEvent::bytes, "size of the file"),
         trace::volatile_field("file", &LoadKernelEvent::file, "the image's file name"));
   }
 };
 
-constexpr std::uint64_t flat_address = 0x7c00;
-constexpr std::uint64_t conventional_memory_end = 0xa0000;  // VGA memory begins here
-constexpr std::uint64_t gdt_address = 0x1000;
-constexpr std::uint64_t page_tables_address = 0x2000;
-constexpr std::uint64_t page_tables_end = 0x8000;  // PML4, PDPT, four page directories
 constexpr std::uint64_t elf_stack_top = 0x90000;
-constexpr std::uint64_t four_gib = 1ull << 32;
 constexpr std::uint16_t code_selector = 0x08, data_selector = 0x10;
-
-std::string hex(std::uint64_t value) {
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), "0123456789abcdef"[value & 15]);
-    value >>= 4;
-  } while (value != 0);
-  return "0x" + digits;
-}
-
-// Little-endian fields of a header, each read checked against the header's end.
-class HeaderReader {
- public:
-  explicit HeaderReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-
-  std::uint64_t number(std::uint64_t offset, unsigned width) const {
-    if (offset > bytes_.size() || bytes_.size() - offset < width) {
-      throw qom::Error("the file ends inside its ELF headers");
-    }
-    std::uint64_t value = 0;
-    for (unsigned i = 0; i < width; ++i) {
-      value |= std::to_integer<std::uint64_t>(bytes_[offset + i]) << (8 * i);
-    }
-    return value;
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-};
-
-// Where the fields that differ between the two ELF classes are.
-struct ElfLayout {
-  unsigned word;  // width of addresses and offsets
-  std::uint64_t entry, phoff, phentsize, phnum;
-  std::uint64_t header_size;  // of one program header
-  std::uint64_t p_offset, p_paddr, p_filesz, p_memsz;
-};
-constexpr ElfLayout elf32_layout{4, 24, 28, 42, 44, 32, 4, 12, 16, 20};
-constexpr ElfLayout elf64_layout{8, 24, 32, 54, 56, 56, 8, 24, 32, 40};
-
-enum : std::uint8_t { elf_class_32 = 1, elf_class_64 = 2, elf_little_endian = 1 };
-constexpr std::uint16_t et_exec = 2, em_386 = 3, em_x86_64 = 62;
-constexpr std::uint32_t pt_load = 1;
-
-bool starts_with_elf_magic(std::span<const std::byte> file) {
-  constexpr std::array<unsigned char, 4> magic{0x7f, 'E', 'L', 'F'};
-  return file.size() >= magic.size() && std::memcmp(file.data(), magic.data(), magic.size()) == 0;
-}
-
-// "HdrS" at 0x202: the header of the Linux boot protocol.
-bool is_linux_boot_image(std::span<const std::byte> file) {
-  return file.size() >= 0x206 && std::memcmp(file.data() + 0x202, "HdrS", 4) == 0;
-}
-
-ImageSegment read_program_header(const HeaderReader& reader, const ElfLayout& layout,
-                                 std::uint64_t at, std::uint64_t file_size) {
-  const ImageSegment segment{
-      .address = reader.number(at + layout.p_paddr, layout.word),
-      .file_offset = reader.number(at + layout.p_offset, layout.word),
-      .file_size = reader.number(at + layout.p_filesz, layout.word),
-      .memory_size = reader.number(at + layout.p_memsz, layout.word),
-  };
-  if (segment.file_offset > file_size || file_size - segment.file_offset < segment.file_size) {
-    throw qom::Error("a segment's bytes at offset " + hex(segment.file_offset) +
-                     " lie beyond the end of the file");
-  }
-  if (segment.file_size > segment.memory_size) {
-    throw qom::Error("the segment for " + hex(segment.address) +
-                     " has more bytes in the file than in memory");
-  }
-  if (segment.memory_size > four_gib || segment.address > four_gib - segment.memory_size) {
-    throw qom::Error("the segment for " + hex(segment.address) +
-                     " does not lie in the first 4 GiB");
-  }
-  return segment;
-}
-
-void check_elf_identity(const HeaderReader& reader, std::uint64_t elf_class) {
-  if (elf_class != elf_class_32 && elf_class != elf_class_64) {
-    throw qom::Error("its ELF class is neither 32 nor 64 bits");
-  }
-  const std::uint64_t machine = reader.number(18, 2);
-  if (reader.number(5, 1) != elf_little_endian ||
-      machine != (elf_class == elf_class_32 ? em_386 : em_x86_64)) {
-    throw qom::Error("it is an ELF image for another processor (machine " +
-                     std::to_string(machine) + "); this machine runs i386 and x86-64");
-  }
-  if (reader.number(16, 2) != et_exec) {
-    throw qom::Error("it is an ELF file but not an executable at fixed addresses; link it with"
-                     " -static -no-pie and an entry point");
-  }
-}
-
-void check_entry(const KernelImage& image) {
-  const auto holds_entry = [&](const ImageSegment& segment) {
-    return image.entry >= segment.address && image.entry - segment.address < segment.memory_size;
-  };
-  if (std::none_of(image.segments.begin(), image.segments.end(), holds_entry)) {
-    throw qom::Error("its entry point " + hex(image.entry) + " lies in no loaded segment");
-  }
-}
-
-void check_tables_free(const KernelImage& image) {
-  const std::uint64_t end =
-      image.kind == ImageKind::elf64 ? page_tables_end : page_tables_address;
-  for (const ImageSegment& segment : image.segments) {
-    if (segment.address < end && segment.address + segment.memory_size > gdt_address) {
-      throw qom::Error("its segment at " + hex(segment.address) + " overlaps " +
-                       hex(gdt_address) + " to " + hex(end - 1) +
-                       ", where the loader puts descriptor and page tables; link it at 0x100000");
-    }
-  }
-}
-
-KernelImage parse_elf(std::span<const std::byte> file) {
-  const HeaderReader reader(file);
-  const std::uint64_t elf_class = reader.number(4, 1);
-  check_elf_identity(reader, elf_class);
-  const bool wide = elf_class == elf_class_64;
-  const ElfLayout& layout = wide ? elf64_layout : elf32_layout;
-  KernelImage image{.kind = wide ? ImageKind::elf64 : ImageKind::elf32,
-                    .entry = reader.number(layout.entry, layout.word),
-                    .segments = {}};
-  const std::uint64_t phoff = reader.number(layout.phoff, layout.word);
-  const std::uint64_t step = reader.number(layout.phentsize, 2);
-  const std::uint64_t count = reader.number(layout.phnum, 2);
-  if (count > 0 && step < layout.header_size) {
-    throw qom::Error("its program headers are shorter than an ELF program header");
-  }
-  if (phoff > file.size()) {
-    throw qom::Error("the file ends inside its ELF headers");
-  }
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t at = phoff + i * step;  // below 2^64: phoff is a file position
-    if (reader.number(at, 4) != pt_load) {
-      continue;
-    }
-    const ImageSegment segment = read_program_header(reader, layout, at, file.size());
-    if (segment.memory_size > 0) {
-      image.segments.push_back(segment);
-    }
-  }
-  if (image.segments.empty()) {
-    throw qom::Error("it is an ELF file without anything to load (no PT_LOAD segment)");
-  }
-  check_entry(image);
-  check_tables_free(image);
-  return image;
-}
-
-KernelImage parse_flat(std::span<const std::byte> file) {
-  if (file.empty()) {
-    throw qom::Error("the file is empty");
-  }
-  if (file.size() > conventional_memory_end - flat_address) {
-    throw qom::Error("a flat image may have at most " +
-                     std::to_string(conventional_memory_end - flat_address) +
-                     " bytes (it is put at 0x7c00 and must end below 0xa0000); this one has " +
-                     std::to_string(file.size()));
-  }
-  return {.kind = ImageKind::flat,
-          .entry = flat_address,
-          .segments = {{flat_address, 0, file.size(), file.size()}}};
-}
 
 const char* kind_name(ImageKind kind) {
   switch (kind) {
@@ -221,16 +51,6 @@ const char* kind_name(ImageKind kind) {
 
 }  // namespace
 
-KernelImage parse_kernel_image(std::span<const std::byte> file) {
-  if (starts_with_elf_magic(file)) {
-    return parse_elf(file);
-  }
-  if (is_linux_boot_image(file)) {
-    throw qom::Error("it is a Linux bzImage; this version starts flat binaries and ELF images");
-  }
-  return parse_flat(file);
-}
-
 // ---- placing ------------------------------------------------------------------
 
 namespace {
@@ -239,7 +59,8 @@ std::span<std::byte> ram_or_throw(AddressSpace& memory, std::uint64_t address,
                                   std::uint64_t size) {
   const std::span<std::byte> ram = memory.ram(address, size);
   if (ram.size() != size) {
-    throw qom::Error("it needs memory at " + hex(address) + " to " + hex(address + size - 1) +
+    throw qom::Error("it needs memory at " + address_text(address) + " to " +
+                     address_text(address + size - 1) +
                      ", which is not RAM of this machine; give more with -m");
   }
   return ram;
@@ -291,7 +112,8 @@ void place_kernel_image(const KernelImage& image, std::span<const std::byte> fil
     const std::span<std::byte> ram = memory.ram(segment.address, segment.memory_size);
     const auto bytes = file.subspan(segment.file_offset, segment.file_size);
     std::copy(bytes.begin(), bytes.end(), ram.begin());
-    std::fill(ram.begin() + static_cast<std::ptrdiff_t>(bytes.size()), ram.end(), std::byte{0});
+    std::fill(ram.begin() + static_cast<std::ptrdiff_t>(bytes.size()), ram.end(),
+              std::byte{0});
   }
 }
 
@@ -306,13 +128,23 @@ Segment real_mode_segment(Segment segment) {
 }
 
 Segment flat_segment(std::uint16_t selector, std::uint8_t type) {
-  return {.base = 0, .limit = 0xffffffff, .selector = selector, .type = type, .present = true,
-          .s = true, .db = true, .l = false, .g = true, .avl = false, .dpl = 0,
+  return {.base = 0,
+          .limit = 0xffffffff,
+          .selector = selector,
+          .type = type,
+          .present = true,
+          .s = true,
+          .db = true,
+          .l = false,
+          .g = true,
+          .avl = false,
+          .dpl = 0,
           .unusable = false};
 }
 
 void enter_real_mode(Sregs& sregs) {
-  for (Segment* segment : {&sregs.cs, &sregs.ds, &sregs.es, &sregs.fs, &sregs.gs, &sregs.ss}) {
+  for (Segment* segment :
+       {&sregs.cs, &sregs.ds, &sregs.es, &sregs.fs, &sregs.gs, &sregs.ss}) {
     *segment = real_mode_segment(*segment);
   }
 }

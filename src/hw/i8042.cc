@@ -73,7 +73,8 @@ void kbd_update_irq(I8042State* s) {
   }
   qemu_set_irq(s->keyboard_line,
                full && !mouse && (s->ram[0] & mode_keyboard_interrupt) ? 1 : 0);
-  qemu_set_irq(s->mouse_line, full && mouse && (s->ram[0] & mode_mouse_interrupt) ? 1 : 0);
+  qemu_set_irq(s->mouse_line,
+               full && mouse && (s->ram[0] & mode_mouse_interrupt) ? 1 : 0);
 }
 
 void answer(I8042State* s, std::uint8_t value, std::uint8_t extra_status = 0) {
@@ -102,6 +103,41 @@ void self_test(I8042State* s) {
   answer(s, 0x55);
 }
 
+// Commands a0 to ef: one each.
+void single_command(I8042State* s, std::uint8_t command) {
+  switch (command) {
+    case 0xa7:
+      return change_mode(s, 0, mode_mouse_off);
+    case 0xa8:
+      return change_mode(s, mode_mouse_off, 0);
+    case 0xa9:
+    case 0xab:
+      return answer(s, 0x00);  // the line is neither stuck high nor stuck low
+    case 0xaa:
+      return self_test(s);
+    case 0xad:
+      return change_mode(s, 0, mode_keyboard_off);
+    case 0xae:
+      return change_mode(s, mode_keyboard_off, 0);
+    case 0xc0:
+      return answer(s, 0x80);  // input port: keyboard not locked
+    case 0xd0:
+      return answer(s, s->output_port);
+    case 0xd1:
+    case 0xd2:
+    case 0xd3:
+    case 0xd4:
+      s->command = command;
+      return;
+    case 0xdd:
+      return write_output_port(s, static_cast<std::uint8_t>(s->output_port & ~port_a20));
+    case 0xdf:
+      return write_output_port(s, static_cast<std::uint8_t>(s->output_port | port_a20));
+    default:  // unknown commands do nothing
+      return;
+  }
+}
+
 void kbd_write_command(void* opaque, std::uint64_t, std::uint64_t data, unsigned) {
   auto* s = static_cast<I8042State*>(opaque);
   const auto command = static_cast<std::uint8_t>(data);
@@ -109,58 +145,14 @@ void kbd_write_command(void* opaque, std::uint64_t, std::uint64_t data, unsigned
   s->command = 0;
   if ((command & 0xe0) == 0x20) {
     answer(s, s->ram[command & 0x1f]);
-    return;
-  }
-  if ((command & 0xe0) == 0x60) {
+  } else if ((command & 0xe0) == 0x60) {
     s->command = command;
-    return;
-  }
-  if ((command & 0xf0) == 0xf0) {  // pulses low the output bits written as 0
+  } else if ((command & 0xf0) == 0xf0) {  // pulses low the output bits written as 0
     if ((command & port_no_reset) == 0) {
       request_reset(ShutdownCause::guest_reset);
     }
-    return;
-  }
-  switch (command) {
-    case 0xa7:
-      change_mode(s, 0, mode_mouse_off);
-      break;
-    case 0xa8:
-      change_mode(s, mode_mouse_off, 0);
-      break;
-    case 0xa9:
-    case 0xab:
-      answer(s, 0x00);  // the line is neither stuck high nor stuck low
-      break;
-    case 0xaa:
-      self_test(s);
-      break;
-    case 0xad:
-      change_mode(s, 0, mode_keyboard_off);
-      break;
-    case 0xae:
-      change_mode(s, mode_keyboard_off, 0);
-      break;
-    case 0xc0:
-      answer(s, 0x80);  // input port: keyboard not locked
-      break;
-    case 0xd0:
-      answer(s, s->output_port);
-      break;
-    case 0xd1:
-    case 0xd2:
-    case 0xd3:
-    case 0xd4:
-      s->command = command;
-      break;
-    case 0xdd:
-    case 0xdf:
-      write_output_port(s, static_cast<std::uint8_t>(
-                               command == 0xdf ? s->output_port | port_a20
-                                               : s->output_port & ~port_a20));
-      break;
-    default:  // unknown commands do nothing
-      break;
+  } else {
+    single_command(s, command);
   }
 }
 
@@ -263,7 +255,9 @@ constinit const TypeInfo i8042_info{
     .class_init = i8042_class_initfn,
 };
 
-void i8042_register_types() { type_register_static(i8042_info); }
+void i8042_register_types() {
+  type_register_static(i8042_info);
+}
 
 type_init(i8042_register_types);
 

@@ -8,7 +8,9 @@ namespace {
 
 // Control word: bits 7-6 counter (3: read-back), 5-4 access (0: latch), 3-1 mode, 0 BCD.
 constexpr int read_back = 3;
+
 enum : std::uint8_t { read_back_no_count = 0x20, read_back_no_status = 0x10 };
+
 enum : std::uint8_t { status_output = 0x80, status_null_count = 0x40 };
 
 constexpr std::int64_t ns_per_second = 1'000'000'000;
@@ -71,8 +73,8 @@ std::uint16_t I8254Counter::current(std::int64_t now) {
   if (mode_ == 2) {
     value = count - ticks % count;
   } else if (mode_ == 3) {  // counts down by two, twice a period
-    const std::int64_t half = ticks % count < (count + 1) / 2 ? ticks % count
-                                                               : ticks % count - (count + 1) / 2;
+    const std::int64_t half =
+        ticks % count < (count + 1) / 2 ? ticks % count : ticks % count - (count + 1) / 2;
     value = (count & ~1ll) - 2 * half;
   } else {  // counts on through zero
     value = ((count - ticks) % modulus + modulus) % modulus;
@@ -183,9 +185,9 @@ void I8254Counter::latch_status(std::int64_t now) {
 std::uint8_t I8254Counter::status(std::int64_t now) {
   take_pending(now);
   const bool null_count = !running_ || pending_.has_value();
-  return static_cast<std::uint8_t>((output(now) ? status_output : 0) |
-                                   (null_count ? status_null_count : 0) |
-                                   static_cast<int>(access_) << 4 | mode_ << 1 | (bcd_ ? 1 : 0));
+  return static_cast<std::uint8_t>(
+      (output(now) ? status_output : 0) | (null_count ? status_null_count : 0) |
+      static_cast<int>(access_) << 4 | mode_ << 1 | (bcd_ ? 1 : 0));
 }
 
 // ---- gate and output ------------------------------------------------------------

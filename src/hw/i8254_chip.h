@@ -37,8 +37,11 @@ class I8254Counter {
   bool output(std::int64_t now);
   // The first moment after `now` at which the output changes or pulses; -1: never.
   std::int64_t next_change(std::int64_t now);
+
   bool gate() const { return gate_; }
+
   int mode() const { return mode_; }
+
   std::uint32_t initial_count() const { return count_; }
 
  private:
@@ -52,11 +55,14 @@ class I8254Counter {
   void take_pending(std::int64_t now);
   std::uint32_t decode(std::uint16_t raw) const;
   std::uint16_t encode(std::uint32_t value) const;
+
   bool periodic() const { return mode_ == 2 || mode_ == 3; }
+
   bool triggered_by_gate() const { return mode_ == 1 || mode_ == 5; }
 
   std::uint32_t count_ = 0x10000;  // 1..0x10000 (10000 in BCD)
-  std::optional<std::uint32_t> pending_;  // written, waits for the period's end or the gate
+  std::optional<std::uint32_t>
+      pending_;  // written, waits for the period's end or the gate
   std::int64_t pending_since_ = 0;
   std::int64_t loaded_at_ = 0;      // in ticks, as the chip sees its clock
   std::int64_t paused_ticks_ = -1;  // modes 0 and 4 with the gate low: ticks so far
@@ -75,6 +81,7 @@ class I8254 {
   void reset();
   std::uint8_t read(unsigned offset, std::int64_t now);
   void write(unsigned offset, std::uint8_t value, std::int64_t now);
+
   I8254Counter& counter(int n) { return counters_[static_cast<std::size_t>(n)]; }
 
  private:

@@ -35,7 +35,9 @@ enum : std::uint8_t {  // OCW3
   ocw3_special_mask_select = 0x40,
 };
 
-constexpr std::uint8_t bit(int n) { return static_cast<std::uint8_t>(1u << (n & 7)); }
+constexpr std::uint8_t bit(int n) {
+  return static_cast<std::uint8_t>(1u << (n & 7));
+}
 
 constexpr int no_priority = 8;
 
@@ -91,7 +93,9 @@ int I8259::acknowledge() {
   return n;
 }
 
-std::uint8_t I8259::level_inputs() const { return all_level_ ? 0xff : elcr_; }
+std::uint8_t I8259::level_inputs() const {
+  return all_level_ ? 0xff : elcr_;
+}
 
 void I8259::set_input(int n, int level) {
   const std::uint8_t mask = bit(n);
@@ -110,7 +114,9 @@ void I8259::set_input(int n, int level) {
   update();
 }
 
-void I8259::set_elcr(std::uint8_t value) { elcr_ = value; }
+void I8259::set_elcr(std::uint8_t value) {
+  elcr_ = value;
+}
 
 void I8259::update() {
   const bool level = pending() >= 0;

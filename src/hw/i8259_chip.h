@@ -20,25 +20,33 @@ class I8259 {
   // `cascade_input`: the input another 8259 hangs on, for the special fully nested
   // mode; -1: none. `output` hears every change of INT.
   I8259() = default;
+
   I8259(int cascade_input, std::function<void(int level)> output)
       : cascade_input_(cascade_input), output_(std::move(output)) {}
 
   void reset();
   std::uint8_t read(unsigned a0);
   void write(unsigned a0, std::uint8_t value);
+
   std::uint8_t elcr() const { return elcr_; }
+
   void set_elcr(std::uint8_t value);
 
   void set_input(int n, int level);  // n 0..7
+
   bool output() const { return output_level_; }
+
   int pending() const;  // the input INTA would take now; -1: none
   // INTA: takes the pending input into service and returns it. Nothing pending (the
   // request went away): 7 and nothing in service, the "default IR7".
   int acknowledge();
+
   std::uint8_t vector_base() const { return vector_base_; }
 
   std::uint8_t irr() const { return irr_; }
+
   std::uint8_t isr() const { return isr_; }
+
   std::uint8_t imr() const { return imr_; }
 
  private:

@@ -20,7 +20,9 @@ struct ISADebugExitState : ISADeviceState {
   std::uint32_t iobase = 0x501, iosize = 2;
 };
 
-std::uint64_t debug_exit_read(void*, std::uint64_t, unsigned) { return 0; }
+std::uint64_t debug_exit_read(void*, std::uint64_t, unsigned) {
+  return 0;
+}
 
 void debug_exit_write(void*, std::uint64_t, std::uint64_t data, unsigned) {
   const auto status = static_cast<std::uint32_t>(data) << 1 | 1;
@@ -60,7 +62,9 @@ constinit const TypeInfo debug_exit_info{
     .class_init = debug_exit_class_initfn,
 };
 
-void debug_exit_register_types() { type_register_static(debug_exit_info); }
+void debug_exit_register_types() {
+  type_register_static(debug_exit_info);
+}
 
 type_init(debug_exit_register_types);
 

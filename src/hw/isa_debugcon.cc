@@ -47,7 +47,8 @@ void debugcon_isa_realizefn(DeviceState* dev) {
   if (s->chardev == nullptr) {
     throw Error("Can't create debugcon device, empty char device");
   }
-  MemoryRegion* io = memory_region_new_io(s, &debugcon_ops, s, TYPE_ISA_DEBUGCON_DEVICE, 1);
+  MemoryRegion* io =
+      memory_region_new_io(s, &debugcon_ops, s, TYPE_ISA_DEBUGCON_DEVICE, 1);
   isa_register_ioport(s, io, s->iobase);
 }
 
@@ -71,7 +72,9 @@ constinit const TypeInfo debugcon_isa_info{
     .class_init = debugcon_isa_class_initfn,
 };
 
-void debugcon_register_types() { type_register_static(debugcon_isa_info); }
+void debugcon_register_types() {
+  type_register_static(debugcon_isa_info);
+}
 
 type_init(debugcon_register_types);
 

@@ -93,11 +93,14 @@ void pic_realize(DeviceState* dev) {
   MemoryRegion* ports = memory_region_new_io(s, &pic_base_ioport_ops, s, "pic", 2);
   MemoryRegion* elcr = memory_region_new_io(s, &pic_elcr_ioport_ops, s, "elcr", 1);
   qdev_init_gpio_out(s, &s->int_out, 1);
-  qdev_init_gpio_in(s, [s](int n, int level) { pic_set_irq(s, n, level); }, 8);
+  qdev_init_gpio_in(
+      s, [s](int n, int level) { pic_set_irq(s, n, level); }, 8);
   pic_register_ports(s, ports, elcr);
 }
 
-void pic_reset(DeviceState* dev) { object_cast<PICState>(dev)->chip.reset(); }
+void pic_reset(DeviceState* dev) {
+  object_cast<PICState>(dev)->chip.reset();
+}
 
 void i8259_instance_finalize(Object* obj) {
   if (object_cast<PICState>(obj)->pair != nullptr) {
@@ -119,7 +122,9 @@ constinit const TypeInfo i8259_info{
     .class_init = i8259_class_init,
 };
 
-void pic_register_types() { type_register_static(i8259_info); }
+void pic_register_types() {
+  type_register_static(i8259_info);
+}
 
 type_init(pic_register_types);
 

@@ -74,7 +74,9 @@ void pcspk_realizefn(DeviceState* dev) {
   isa_register_ioport(s, s->ioport, s->iobase);
 }
 
-void pcspk_reset(DeviceState* dev) { object_cast<PCSpkState>(dev)->control = 0; }
+void pcspk_reset(DeviceState* dev) {
+  object_cast<PCSpkState>(dev)->control = 0;
+}
 
 constexpr Property pcspk_properties[] = {
     qdev_prop_uint32("iobase", &PCSpkState::iobase, 0x61),
@@ -99,7 +101,9 @@ constinit const TypeInfo pcspk_info{
     .class_init = pcspk_class_initfn,
 };
 
-void pcspk_register() { type_register_static(pcspk_info); }
+void pcspk_register() {
+  type_register_static(pcspk_info);
+}
 
 type_init(pcspk_register);
 

@@ -133,7 +133,9 @@ constinit const TypeInfo pit_info{
     .class_init = pit_class_initfn,
 };
 
-void pit_register_types() { type_register_static(pit_info); }
+void pit_register_types() {
+  type_register_static(pit_info);
+}
 
 type_init(pit_register_types);
 

@@ -30,7 +30,8 @@ namespace {
 constexpr const char* TYPE_ISA_SERIAL = "isa-serial";
 constexpr std::uint32_t unset = 0xffffffff;
 constexpr std::uint32_t max_isa_serial_ports = 4;
-constexpr std::uint32_t default_iobase[max_isa_serial_ports] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+constexpr std::uint32_t default_iobase[max_isa_serial_ports] = {0x3f8, 0x2f8, 0x3e8,
+                                                                0x2e8};
 constexpr std::uint32_t default_irq[max_isa_serial_ports] = {4, 3, 4, 3};
 
 struct ISASerialState : ISADeviceState {
@@ -46,7 +47,8 @@ std::uint64_t serial_ioport_read(void* opaque, std::uint64_t offset, unsigned) {
   return static_cast<ISASerialState*>(opaque)->uart.read(static_cast<unsigned>(offset));
 }
 
-void serial_ioport_write(void* opaque, std::uint64_t offset, std::uint64_t data, unsigned) {
+void serial_ioport_write(void* opaque, std::uint64_t offset, std::uint64_t data,
+                         unsigned) {
   static_cast<ISASerialState*>(opaque)->uart.write(static_cast<unsigned>(offset),
                                                    static_cast<std::uint8_t>(data));
 }
@@ -75,7 +77,8 @@ Uart16550::Wires serial_wires(ISASerialState* s) {
             chardev_write(s->chardev, std::span(&byte, 1));
           },
       .room = main_loop_wake,
-      .arm_timeout = [s](std::int64_t nanoseconds) { arm(*s->receive_timeout, nanoseconds); },
+      .arm_timeout =
+          [s](std::int64_t nanoseconds) { arm(*s->receive_timeout, nanoseconds); },
       .modem_outputs = {},
   };
 }
@@ -139,7 +142,9 @@ void serial_isa_unrealize(DeviceState* dev) {
   s->receive_timeout.reset();
 }
 
-void serial_isa_reset(DeviceState* dev) { object_cast<ISASerialState>(dev)->uart.reset(); }
+void serial_isa_reset(DeviceState* dev) {
+  object_cast<ISASerialState>(dev)->uart.reset();
+}
 
 constexpr Property serial_isa_properties[] = {
     qdev_prop_uint32("index", &ISASerialState::index, unset),
@@ -166,7 +171,9 @@ constinit const TypeInfo serial_isa_info{
     .class_init = serial_isa_class_initfn,
 };
 
-void serial_register_types() { type_register_static(serial_isa_info); }
+void serial_register_types() {
+  type_register_static(serial_isa_info);
+}
 
 type_init(serial_register_types);
 

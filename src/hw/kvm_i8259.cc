@@ -12,11 +12,14 @@ namespace {
 
 constexpr const char* TYPE_KVM_I8259 = "kvm-i8259";
 
-std::uint64_t unreachable_read(void*, std::uint64_t, unsigned) { return ~0ull; }
+std::uint64_t unreachable_read(void*, std::uint64_t, unsigned) {
+  return ~0ull;
+}
 
 void unreachable_write(void*, std::uint64_t, std::uint64_t, unsigned) {}
 
-constexpr MemoryRegionOps in_kernel_ops{.read = unreachable_read, .write = unreachable_write};
+constexpr MemoryRegionOps in_kernel_ops{.read = unreachable_read,
+                                        .write = unreachable_write};
 
 void kvm_pic_realize(DeviceState* dev) {
   auto* s = object_cast<PICCommonState>(dev);
@@ -35,7 +38,9 @@ constinit const TypeInfo kvm_i8259_info{
     .class_init = kvm_i8259_class_init,
 };
 
-void kvm_pic_register_types() { type_register_static(kvm_i8259_info); }
+void kvm_pic_register_types() {
+  type_register_static(kvm_i8259_info);
+}
 
 type_init(kvm_pic_register_types);
 

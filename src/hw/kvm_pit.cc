@@ -18,20 +18,26 @@ struct KVMPITState : PITCommonState {
   std::int32_t lost_tick_policy = 1;  // delay
 };
 
-std::uint64_t unreachable_read(void*, std::uint64_t, unsigned) { return ~0ull; }
+std::uint64_t unreachable_read(void*, std::uint64_t, unsigned) {
+  return ~0ull;
+}
 
 void unreachable_write(void*, std::uint64_t, std::uint64_t, unsigned) {}
 
-constexpr MemoryRegionOps in_kernel_ops{.read = unreachable_read, .write = unreachable_write};
+constexpr MemoryRegionOps in_kernel_ops{.read = unreachable_read,
+                                        .write = unreachable_write};
 
 void kvm_pit_set_gate(PITCommonState*, int, bool) {}
 
-PITChannelInfo kvm_pit_channel_info(PITCommonState*, int) { return {}; }
+PITChannelInfo kvm_pit_channel_info(PITCommonState*, int) {
+  return {};
+}
 
 void kvm_pit_realizefn(DeviceState* dev) {
   auto* s = object_cast<KVMPITState>(dev);
   MemoryRegion* ports = memory_region_new_io(s, &in_kernel_ops, s, "kvm-pit", 4);
-  qdev_init_gpio_in(s, [](int, int) {}, 1);
+  qdev_init_gpio_in(
+      s, [](int, int) {}, 1);
   isa_register_ioport(s, ports, s->iobase);
 }
 
@@ -56,7 +62,9 @@ constinit const TypeInfo kvm_pit_info{
     .class_init = kvm_pit_class_init,
 };
 
-void kvm_pit_register() { type_register_static(kvm_pit_info); }
+void kvm_pit_register() {
+  type_register_static(kvm_pit_info);
+}
 
 type_init(kvm_pit_register);
 

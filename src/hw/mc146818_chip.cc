@@ -11,7 +11,8 @@ constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::int64_t divider_hz = 32'768;
 // Nanoseconds in 64 bits reach 292 years; a calendar set beyond 1780 to 2160 stays there.
 constexpr std::int64_t farthest_second = 6'000'000'000;
-constexpr std::int64_t update_warning_ns = 244'000;  // UIP rises so long before the update
+constexpr std::int64_t update_warning_ns =
+    244'000;  // UIP rises so long before the update
 
 enum : std::uint8_t {
   a_update_in_progress = 0x80,
@@ -46,7 +47,9 @@ constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) {
   return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0);
 }
 
-constexpr std::int64_t floor_mod(std::int64_t a, std::int64_t b) { return a - floor_div(a, b) * b; }
+constexpr std::int64_t floor_mod(std::int64_t a, std::int64_t b) {
+  return a - floor_div(a, b) * b;
+}
 
 // Days since 1970-01-01 in the Gregorian calendar. Years are counted from March, so
 // that the leap day is a year's last.
@@ -95,8 +98,8 @@ std::int64_t seconds_from_calendar(const CalendarTime& time) {
 // ---- formats --------------------------------------------------------------------
 
 std::uint8_t Mc146818::encode(int value) const {
-  return static_cast<std::uint8_t>((cmos_[reg_b] & b_binary) ? value
-                                                             : value / 10 << 4 | value % 10);
+  return static_cast<std::uint8_t>(
+      (cmos_[reg_b] & b_binary) ? value : value / 10 << 4 | value % 10);
 }
 
 int Mc146818::decode(std::uint8_t value) const {
@@ -124,7 +127,9 @@ bool Mc146818::stopped() const {
   return (cmos_[reg_b] & b_set) != 0 || (cmos_[reg_a] & a_divider) >= a_divider_reset;
 }
 
-std::int64_t Mc146818::local_ns(std::int64_t now) const { return now + offset_ns_; }
+std::int64_t Mc146818::local_ns(std::int64_t now) const {
+  return now + offset_ns_;
+}
 
 CalendarTime Mc146818::time(std::int64_t now) const {
   return calendar_from_seconds(floor_div(local_ns(now), ns_per_second));
@@ -250,7 +255,9 @@ std::int64_t Mc146818::next_interrupt(std::int64_t now) {
   const std::int64_t local = local_ns(now);
   const std::uint8_t enabled = cmos_[reg_b];
   std::int64_t next = -1;
-  const auto consider = [&](std::int64_t at) { next = next < 0 ? at : std::min(next, at); };
+  const auto consider = [&](std::int64_t at) {
+    next = next < 0 ? at : std::min(next, at);
+  };
   const std::int64_t period = period_ns();
   if ((enabled & b_periodic) && period > 0) {
     consider((floor_div(local, period) + 1) * period - offset_ns_);
@@ -331,8 +338,8 @@ void Mc146818::write(unsigned index, std::uint8_t value, std::int64_t now) {
 }
 
 std::uint8_t Mc146818::read_reg_a(std::int64_t now) const {
-  const bool updating =
-      !stopped() && floor_mod(local_ns(now), ns_per_second) >= ns_per_second - update_warning_ns;
+  const bool updating = !stopped() && floor_mod(local_ns(now), ns_per_second) >=
+                                          ns_per_second - update_warning_ns;
   return static_cast<std::uint8_t>(cmos_[reg_a] | (updating ? a_update_in_progress : 0));
 }
 

@@ -30,8 +30,20 @@ std::int64_t seconds_from_calendar(const CalendarTime& time);
 class Mc146818 {
  public:
   enum Register : std::uint8_t {
-    seconds, seconds_alarm, minutes, minutes_alarm, hours, hours_alarm, day_of_week,
-    day_of_month, month, year, reg_a, reg_b, reg_c, reg_d,
+    seconds,
+    seconds_alarm,
+    minutes,
+    minutes_alarm,
+    hours,
+    hours_alarm,
+    day_of_week,
+    day_of_month,
+    month,
+    year,
+    reg_a,
+    reg_b,
+    reg_c,
+    reg_d,
     century = 0x32,
   };
 
@@ -45,7 +57,9 @@ class Mc146818 {
   std::int64_t next_interrupt(std::int64_t now);
 
   std::uint8_t memory(unsigned index) const { return cmos_[index & 0x7f]; }
+
   void set_memory(unsigned index, std::uint8_t value) { cmos_[index & 0x7f] = value; }
+
   CalendarTime time(std::int64_t now) const;
 
  private:
@@ -66,8 +80,8 @@ class Mc146818 {
   std::uint8_t read_reg_c(std::int64_t now);
 
   std::array<std::uint8_t, 128> cmos_{};
-  std::int64_t offset_ns_ = 0;     // guest calendar minus host clock
-  std::int64_t flags_until_ = 0;   // local time up to which register C is right
+  std::int64_t offset_ns_ = 0;    // guest calendar minus host clock
+  std::int64_t flags_until_ = 0;  // local time up to which register C is right
   int base_year_ = 0;
 };
 

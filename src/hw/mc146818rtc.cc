@@ -99,17 +99,16 @@ void rtc_resetdev(DeviceState* dev) {
 std::string rtc_get_date(RTCState* s) {
   const CalendarTime t = s->chip.time(clock_host_ns());
   const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-  return std::to_string(t.year) + "-" + two(t.month) + "-" + two(t.day) + " " + two(t.hour) +
-         ":" + two(t.minute) + ":" + two(t.second);
+  return std::to_string(t.year) + "-" + two(t.month) + "-" + two(t.day) + " " +
+         two(t.hour) + ":" + two(t.minute) + ":" + two(t.second);
 }
 
 void rtc_instance_init(Object* obj) {
-  object_property_add(
-      obj, "date", "struct tm",
-      [](Object* o, const ObjectProperty&) {
-        return Value{rtc_get_date(object_cast<RTCState>(o))};
-      },
-      {});
+  object_property_add(obj, "date", "struct tm",
+                      [](Object* o, const ObjectProperty&) {
+                        return Value{rtc_get_date(object_cast<RTCState>(o))};
+                      },
+                      {});
 }
 
 constexpr Property mc146818rtc_properties[] = {
@@ -135,7 +134,9 @@ constinit const TypeInfo mc146818rtc_info{
     .class_init = rtc_class_initfn,
 };
 
-void mc146818rtc_register_types() { type_register_static(mc146818rtc_info); }
+void mc146818rtc_register_types() {
+  type_register_static(mc146818rtc_info);
+}
 
 type_init(mc146818rtc_register_types);
 

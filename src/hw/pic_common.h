@@ -27,14 +27,16 @@ struct PICCommonState : core::ISADeviceState {
 };
 
 // Puts a two-port region and the edge/level register on the bus.
-void pic_register_ports(PICCommonState* s, core::MemoryRegion* ports, core::MemoryRegion* elcr);
+void pic_register_ports(PICCommonState* s, core::MemoryRegion* ports,
+                        core::MemoryRegion* elcr);
 // One chip of the pair at its usual addresses, realized.
 core::ISADeviceState* i8259_init_chip(const char* type, core::ISABus* bus, bool master);
 
 // The pair, master first. Its INT goes to `parent_irq`; it becomes the machine's
 // core::InterruptController. Returns the sixteen inputs (2, the cascade, is the
 // slave's and is nullptr).
-std::array<core::Irq, core::isa_irq_count> i8259_init(core::ISABus* bus, core::Irq parent_irq);
+std::array<core::Irq, core::isa_irq_count> i8259_init(core::ISABus* bus,
+                                                      core::Irq parent_irq);
 // The pair that stands for the accelerator's own; lines go to the accelerator directly.
 void kvm_i8259_init(core::ISABus* bus);
 

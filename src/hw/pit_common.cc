@@ -6,8 +6,8 @@ namespace hw {
 using namespace core;
 
 void pit_set_gate(ISADeviceState* dev, int channel, bool level) {
-  class_of<PITCommonClass>(dev)->set_channel_gate(object_cast<PITCommonState>(dev), channel,
-                                                  level);
+  class_of<PITCommonClass>(dev)->set_channel_gate(object_cast<PITCommonState>(dev),
+                                                  channel, level);
 }
 
 PITChannelInfo pit_get_channel_info(ISADeviceState* dev, int channel) {
@@ -36,7 +36,9 @@ constinit const TypeInfo pit_common_type{
     .class_init = pit_common_class_init,
 };
 
-void pit_common_register_types() { type_register_static(pit_common_type); }
+void pit_common_register_types() {
+  type_register_static(pit_common_type);
+}
 
 type_init(pit_common_register_types);
 

@@ -33,7 +33,8 @@ PITChannelInfo pit_get_channel_info(core::ISADeviceState* dev, int channel);
 
 // The timer at `base`, realized, its counter 0 on `line` (isa-pit) or with the
 // accelerator raising line 0 itself (kvm-pit).
-core::ISADeviceState* i8254_pit_init(core::ISABus* bus, std::uint32_t base, core::Irq line);
+core::ISADeviceState* i8254_pit_init(core::ISABus* bus, std::uint32_t base,
+                                     core::Irq line);
 core::ISADeviceState* kvm_pit_init(core::ISABus* bus, std::uint32_t base);
 // Port 0x61 and the speaker behind it.
 core::ISADeviceState* pcspk_init(core::ISABus* bus, core::ISADeviceState* pit);

@@ -58,7 +58,9 @@ void port92_realizefn(DeviceState* dev) {
 }
 
 // A20 is on after a reset (the keyboard controller says so): the port agrees.
-void port92_reset(DeviceState* dev) { object_cast<Port92State>(dev)->outport = port92_a20; }
+void port92_reset(DeviceState* dev) {
+  object_cast<Port92State>(dev)->outport = port92_a20;
+}
 
 void port92_class_initfn(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
@@ -75,7 +77,9 @@ constinit const TypeInfo port92_info{
     .class_init = port92_class_initfn,
 };
 
-void port92_register_types() { type_register_static(port92_info); }
+void port92_register_types() {
+  type_register_static(port92_info);
+}
 
 type_init(port92_register_types);
 

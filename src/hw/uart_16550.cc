@@ -248,9 +248,13 @@ void Uart16550::write_transmit_holding(std::uint8_t value) {
 
 // ---- status and interrupts --------------------------------------------------
 
-bool Uart16550::fifo_enabled() const { return (fcr_ & fcr_enable) != 0; }
+bool Uart16550::fifo_enabled() const {
+  return (fcr_ & fcr_enable) != 0;
+}
 
-bool Uart16550::loopback() const { return (mcr_ & mcr_loopback) != 0; }
+bool Uart16550::loopback() const {
+  return (mcr_ & mcr_loopback) != 0;
+}
 
 int Uart16550::trigger() const {
   constexpr std::array<int, 4> levels{1, 4, 8, 14};
@@ -339,7 +343,8 @@ void Uart16550::write_fifo_control(std::uint8_t value) {
   if ((value & fcr_enable) == 0) {
     fcr_ = 0;  // the other bits are only programmed while bit 0 is written as 1
   } else {
-    fcr_ = static_cast<std::uint8_t>(value & ~(fcr_clear_receiver | fcr_clear_transmitter));
+    fcr_ =
+        static_cast<std::uint8_t>(value & ~(fcr_clear_receiver | fcr_clear_transmitter));
   }
   restart_timeout();
   update_interrupt();
@@ -355,16 +360,18 @@ std::uint8_t Uart16550::modem_inputs() const {
   if (!loopback()) {
     return modem_pins_;
   }
-  return static_cast<std::uint8_t>(((mcr_ & mcr_rts) ? cts : 0) | ((mcr_ & mcr_dtr) ? dsr : 0) |
-                                   ((mcr_ & mcr_out1) ? ri : 0) | ((mcr_ & mcr_out2) ? dcd : 0));
+  return static_cast<std::uint8_t>(
+      ((mcr_ & mcr_rts) ? cts : 0) | ((mcr_ & mcr_dtr) ? dsr : 0) |
+      ((mcr_ & mcr_out1) ? ri : 0) | ((mcr_ & mcr_out2) ? dcd : 0));
 }
 
 void Uart16550::update_modem_deltas(std::uint8_t before) {
   const std::uint8_t after = modem_inputs();
   const int changed = before ^ after;
-  msr_deltas_ |= static_cast<std::uint8_t>(
-      ((changed & cts) ? msr_delta_cts : 0) | ((changed & dsr) ? msr_delta_dsr : 0) |
-      ((before & ~after & ri) ? msr_ring_ended : 0) | ((changed & dcd) ? msr_delta_dcd : 0));
+  msr_deltas_ |= static_cast<std::uint8_t>(((changed & cts) ? msr_delta_cts : 0) |
+                                           ((changed & dsr) ? msr_delta_dsr : 0) |
+                                           ((before & ~after & ri) ? msr_ring_ended : 0) |
+                                           ((changed & dcd) ? msr_delta_dcd : 0));
   update_interrupt();
 }
 

@@ -28,32 +28,38 @@ class Uart16550 {
   // What the card connects. Every wire may be left out. Called synchronously from
   // the register access that caused it.
   struct Wires {
-    std::function<void(int level)> interrupt;        // INTR, only on changes
+    std::function<void(int level)> interrupt;         // INTR, only on changes
     std::function<void(std::uint8_t byte)> transmit;  // SOUT, not in loopback
     std::function<void()> room;  // receive_room() rose from 0: the line may go on
     // Call timeout() after so many nanoseconds of guest time; below 0: do not.
     std::function<void(std::int64_t nanoseconds)> arm_timeout;
     std::function<void()> modem_outputs;  // DTR, RTS, OUT1, OUT2 or break changed
   };
+
   enum ModemLine : std::uint8_t { cts = 0x10, dsr = 0x20, ri = 0x40, dcd = 0x80 };
+
   static constexpr int fifo_size = 16;
 
   Uart16550() = default;
+
   explicit Uart16550(Wires wires) : wires_(std::move(wires)) {}
 
-  void reset();                              // MR pin
-  std::uint8_t read(unsigned offset);        // offset 0..7
+  void reset();                        // MR pin
+  std::uint8_t read(unsigned offset);  // offset 0..7
   void write(unsigned offset, std::uint8_t value);
 
-  int receive_room() const;                  // how many bytes fit; 0 in loopback
-  void receive(std::uint8_t byte);           // a byte arrives at SIN; may overrun
-  void receive_break();                      // SIN held low for a whole frame
+  int receive_room() const;                   // how many bytes fit; 0 in loopback
+  void receive(std::uint8_t byte);            // a byte arrives at SIN; may overrun
+  void receive_break();                       // SIN held low for a whole frame
   void set_modem_inputs(std::uint8_t lines);  // set of ModemLine bits
-  void timeout();                            // the character timeout has passed
+  void timeout();                             // the character timeout has passed
 
   std::uint8_t modem_control() const { return mcr_; }
+
   std::uint8_t line_control() const { return lcr_; }
+
   std::uint16_t divisor() const { return divisor_; }
+
   std::int64_t character_nanoseconds() const;  // one frame at the present rate
 
  private:
@@ -87,7 +93,7 @@ class Uart16550 {
   std::uint16_t divisor_ = 12;
   std::uint8_t ier_ = 0, fcr_ = 0, lcr_ = 0, mcr_ = 0, scr_ = 0;
   std::uint8_t msr_deltas_ = 0, modem_pins_ = 0;
-  std::uint8_t last_byte_ = 0;   // RBR keeps what was read last
+  std::uint8_t last_byte_ = 0;  // RBR keeps what was read last
   bool overrun_ = false;
   bool thre_interrupt_ = false;  // the "holding register empty" source is pending
   bool timeout_ = false;

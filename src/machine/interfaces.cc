@@ -12,7 +12,9 @@ constinit const TypeInfo nmi_info{
     .klass = class_struct<NMIClass>(),
 };
 
-void nmi_register_types() { type_register_static(nmi_info); }
+void nmi_register_types() {
+  type_register_static(nmi_info);
+}
 
 type_init(nmi_register_types);
 

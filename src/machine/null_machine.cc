@@ -23,7 +23,8 @@ void machine_none_init(MachineState* machine) {
   }
   if (!machine->kernel_filename.empty()) {
     throw Error(
-        "The -kernel parameter is not supported (use the generic 'loader' device instead).");
+        "The -kernel parameter is not supported (use the generic 'loader' device "
+        "instead).");
   }
 }
 
@@ -41,7 +42,9 @@ constinit const TypeInfo none_machine_info{
     .class_init = machine_none_class_init,
 };
 
-void machine_none_machine_init_register_types() { type_register_static(none_machine_info); }
+void machine_none_machine_init_register_types() {
+  type_register_static(none_machine_info);
+}
 
 type_init(machine_none_machine_init_register_types);
 

@@ -27,8 +27,9 @@ void pc_machine_set_max_ram_below_4g(Object* obj, const ObjectProperty& property
                 "' expects size less than or equal to 4G");
   }
   if (size < (1 << 20)) {
-    warn_report("Only " + std::to_string(size) +
-                " bytes of RAM below the 4GiB boundary,BIOS may not work with less than 1MiB");
+    warn_report(
+        "Only " + std::to_string(size) +
+        " bytes of RAM below the 4GiB boundary,BIOS may not work with less than 1MiB");
   }
   PC_MACHINE(obj)->max_ram_below_4g = size;
 }
@@ -39,8 +40,8 @@ void add_bool(ObjectClass* klass, const char* name, bool PCMachineState::*member
       [member](Object* obj, bool value) { PC_MACHINE(obj)->*member = value; });
 }
 
-void add_on_off_auto(ObjectClass* klass, const char* name, OnOffAuto PCMachineState::*member,
-                     const char* description) {
+void add_on_off_auto(ObjectClass* klass, const char* name,
+                     OnOffAuto PCMachineState::*member, const char* description) {
   object_class_property_add_enum(
       klass, name, "OnOffAuto", &on_off_auto_names(),
       [member](Object* obj) { return static_cast<int>(PC_MACHINE(obj)->*member); },
@@ -64,15 +65,17 @@ void pc_machine_add_properties(ObjectClass* oc) {
       [](Object*, const ObjectProperty&) { return Value{std::int64_t{0}}; }, {});
   object_class_property_add(
       oc, "max-ram-below-4g", "size",
-      [](Object* obj, const ObjectProperty&) { return Value{PC_MACHINE(obj)->max_ram_below_4g}; },
+      [](Object* obj, const ObjectProperty&) {
+        return Value{PC_MACHINE(obj)->max_ram_below_4g};
+      },
       pc_machine_set_max_ram_below_4g);
-  object_class_property_set_description(oc, "max-ram-below-4g",
-                                        "Maximum ram below the 4G boundary (32bit boundary)");
+  object_class_property_set_description(
+      oc, "max-ram-below-4g", "Maximum ram below the 4G boundary (32bit boundary)");
   add_on_off_auto(oc, "smm", &PCMachineState::smm, "Enable SMM (pc & q35)");
   add_on_off_auto(oc, "vmport", &PCMachineState::vmport, "Enable vmport (pc & q35)");
   add_bool(oc, "nvdimm", &PCMachineState::nvdimm);
-  object_class_property_set_description(oc, "nvdimm",
-                                        "Set on/off to enable/disable NVDIMM instantiation");
+  object_class_property_set_description(
+      oc, "nvdimm", "Set on/off to enable/disable NVDIMM instantiation");
   object_class_property_add_str(
       oc, "nvdimm-persistence",
       [](Object* obj) { return PC_MACHINE(obj)->nvdimm_persistence; },
@@ -84,7 +87,9 @@ void pc_machine_add_properties(ObjectClass* oc) {
   add_bool(oc, "pit", &PCMachineState::pit_enabled);
 }
 
-void pc_machine_reset(MachineState*) { qemu_devices_reset(); }
+void pc_machine_reset(MachineState*) {
+  qemu_devices_reset();
+}
 
 void pc_machine_class_init(ObjectClass* oc, void*) {
   MachineClass* mc = MACHINE_CLASS(oc);
@@ -110,7 +115,8 @@ void pc_machine_finalize(Object* obj) {
   }
 }
 
-constexpr InterfaceInfo pc_machine_interfaces[] = {{TYPE_HOTPLUG_HANDLER}, {TYPE_NMI}, {}};
+constexpr InterfaceInfo pc_machine_interfaces[] = {
+    {TYPE_HOTPLUG_HANDLER}, {TYPE_NMI}, {}};
 
 constinit const TypeInfo pc_machine_info{
     .name = TYPE_PC_MACHINE,
@@ -124,7 +130,9 @@ constinit const TypeInfo pc_machine_info{
     .interfaces = pc_machine_interfaces,
 };
 
-void pc_machine_register_types() { type_register_static(pc_machine_info); }
+void pc_machine_register_types() {
+  type_register_static(pc_machine_info);
+}
 
 type_init(pc_machine_register_types);
 

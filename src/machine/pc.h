@@ -52,20 +52,29 @@ struct PCMachineState : MachineState {
   bool nvdimm = false, smbus_enabled = true, sata_enabled = true, pit_enabled = true;
   std::string nvdimm_persistence;
   std::uint64_t below_4g_mem_size = 0, above_4g_mem_size = 0;
-  std::vector<Irq> gsi;        // owned; what a device's interrupt line ends at
+  std::vector<Irq> gsi;  // owned; what a device's interrupt line ends at
   std::array<Irq, isa_irq_count> i8259_irq{};  // the 8259 pair's inputs
-  Object* rtc = nullptr;       // link rtc_state
-  MemoryRegion* ram = nullptr;  // pc.ram
-  MemoryRegion* a20_wrap = nullptr;  // the first MiB seen again at 1 MiB
+  Object* rtc = nullptr;                       // link rtc_state
+  MemoryRegion* ram = nullptr;                 // pc.ram
+  MemoryRegion* a20_wrap = nullptr;            // the first MiB seen again at 1 MiB
   bool a20_on = true;
 };
 
-inline MachineClass* MACHINE_CLASS(ObjectClass* klass) { return class_cast<MachineClass>(klass); }
+inline MachineClass* MACHINE_CLASS(ObjectClass* klass) {
+  return class_cast<MachineClass>(klass);
+}
+
 inline PCMachineClass* PC_MACHINE_CLASS(ObjectClass* klass) {
   return class_cast<PCMachineClass>(klass);
 }
-inline PCMachineState* PC_MACHINE(Object* obj) { return object_cast<PCMachineState>(obj); }
-inline PCMachineClass* PC_MACHINE_GET_CLASS(Object* obj) { return class_of<PCMachineClass>(obj); }
+
+inline PCMachineState* PC_MACHINE(Object* obj) {
+  return object_cast<PCMachineState>(obj);
+}
+
+inline PCMachineClass* PC_MACHINE_GET_CLASS(Object* obj) {
+  return class_of<PCMachineClass>(obj);
+}
 
 // ---- the pieces, in the order a board calls them (names as in QEMU) -----------------
 // Decides below_4g_mem_size and above_4g_mem_size. `low_limit`: where the first part
@@ -93,19 +102,19 @@ void pc_load_kernel(PCMachineState* pcms);
 
 // The body of one machine type: a class_init that lets `optsfn` fill the class, a
 // TypeInfo (stage 1 of the lecture's section 1), and its registration.
-#define DEFINE_PC_MACHINE(suffix, namestr, initfn, optsfn)                           \
-  static void pc_machine_##suffix##_class_init(::qom::ObjectClass* oc, void*) {      \
-    ::core::MachineClass* mc = ::machine::MACHINE_CLASS(oc);                         \
-    optsfn(mc);                                                                      \
-    mc->init = initfn;                                                               \
-  }                                                                                  \
-  static_assert(std::string_view("-machine") == ::core::TYPE_MACHINE_SUFFIX);        \
-  static const ::qom::TypeInfo pc_machine_type_##suffix = {                          \
-      .name = namestr "-machine",                                                    \
-      .parent = ::machine::TYPE_PC_MACHINE,                                          \
-      .class_init = pc_machine_##suffix##_class_init,                                \
-  };                                                                                 \
-  static void pc_machine_init_##suffix() {                                           \
-    ::qom::type_register(&pc_machine_type_##suffix);                                 \
-  }                                                                                  \
+#define DEFINE_PC_MACHINE(suffix, namestr, initfn, optsfn)                      \
+  static void pc_machine_##suffix##_class_init(::qom::ObjectClass* oc, void*) { \
+    ::core::MachineClass* mc = ::machine::MACHINE_CLASS(oc);                    \
+    optsfn(mc);                                                                 \
+    mc->init = initfn;                                                          \
+  }                                                                             \
+  static_assert(std::string_view("-machine") == ::core::TYPE_MACHINE_SUFFIX);   \
+  static const ::qom::TypeInfo pc_machine_type_##suffix = {                     \
+      .name = namestr "-machine",                                               \
+      .parent = ::machine::TYPE_PC_MACHINE,                                     \
+      .class_init = pc_machine_##suffix##_class_init,                           \
+  };                                                                            \
+  static void pc_machine_init_##suffix() {                                      \
+    ::qom::type_register(&pc_machine_type_##suffix);                            \
+  }                                                                             \
   type_init(pc_machine_init_##suffix)

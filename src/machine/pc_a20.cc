@@ -20,8 +20,10 @@ struct A20Event {
       "x86_cpu_set_a20", trace::Category::machine, trace::Shape::instant,
       "Address line 20 is switched on or off."};
   bool on = true;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("on", &A20Event::on, "false: addresses wrap at 1 MiB"));
+    return trace::fields(
+        trace::identity("on", &A20Event::on, "false: addresses wrap at 1 MiB"));
   }
 };
 

@@ -52,9 +52,13 @@ void pc_new_cpu(const char* type, std::uint32_t apic_id, bool boot_cpu) {
 
 // Port 0x80: where firmware shows its progress. Here the guest's words become part of
 // the trace. Nothing is there to read.
-std::uint64_t ioport80_read(void*, std::uint64_t, unsigned) { return ~0ull; }
+std::uint64_t ioport80_read(void*, std::uint64_t, unsigned) {
+  return ~0ull;
+}
 
-void ioport80_write(void*, std::uint64_t, std::uint64_t data, unsigned) { guest_mark(data); }
+void ioport80_write(void*, std::uint64_t, std::uint64_t data, unsigned) {
+  guest_mark(data);
+}
 
 constexpr MemoryRegionOps ioport80_ops{
     .read = ioport80_read,
@@ -65,7 +69,9 @@ constexpr MemoryRegionOps ioport80_ops{
 
 // Port 0xf0: a write takes back the interrupt 13 of the 387 coprocessor. No accelerator
 // reports floating-point errors that way, so the line is never raised.
-std::uint64_t ioport_f0_read(void*, std::uint64_t, unsigned) { return ~0ull; }
+std::uint64_t ioport_f0_read(void*, std::uint64_t, unsigned) {
+  return ~0ull;
+}
 
 void ioport_f0_write(void* opaque, std::uint64_t, std::uint64_t, unsigned) {
   qemu_irq_lower(static_cast<IrqState*>(opaque));
@@ -144,7 +150,8 @@ void pc_i8259_init(PCMachineState* pcms, ISABus* isa_bus) {
 }
 
 void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus) {
-  MemoryRegion* io80 = memory_region_new_io(nullptr, &ioport80_ops, nullptr, "ioport80", 1);
+  MemoryRegion* io80 =
+      memory_region_new_io(nullptr, &ioport80_ops, nullptr, "ioport80", 1);
   memory_region_add_subregion(isa_bus->address_space_io, 0x80, io80);
   MemoryRegion* io_f0 =
       memory_region_new_io(nullptr, &ioport_f0_ops, pcms->gsi[13], "ioportF0", 1);
@@ -161,8 +168,8 @@ void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus) {
   }
   serial_hds_isa_init(isa_bus);
 
-  const std::vector<Irq> a20_lines =
-      qemu_allocate_irqs([pcms](int, int level) { handle_a20_line_change(pcms, level); }, 2);
+  const std::vector<Irq> a20_lines = qemu_allocate_irqs(
+      [pcms](int, int level) { handle_a20_line_change(pcms, level); }, 2);
   hw::i8042_init(isa_bus, a20_lines[0]);
   hw::port92_init(isa_bus, a20_lines[1]);
   for (Irq line : a20_lines) {

@@ -20,11 +20,12 @@ enum : unsigned {
   cmos_above_16_mib = 0x34,       // 2 bytes, 64 KiB units
   cmos_boot_flags = 0x38,
   cmos_boot_order = 0x3d,
-  cmos_above_4_gib = 0x5b,        // 3 bytes, 64 KiB units
-  cmos_cpu_count = 0x5f,          // minus one
+  cmos_above_4_gib = 0x5b,  // 3 bytes, 64 KiB units
+  cmos_cpu_count = 0x5f,    // minus one
 };
 
-void set_number(ISADeviceState* rtc, unsigned index, std::uint64_t value, unsigned bytes) {
+void set_number(ISADeviceState* rtc, unsigned index, std::uint64_t value,
+                unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i) {
     hw::rtc_set_memory(rtc, index + i, static_cast<std::uint8_t>(value >> (8 * i)));
   }

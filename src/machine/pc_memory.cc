@@ -43,8 +43,8 @@ void shadow_firmware_at_reset(MemoryRegion* bios) {
 
 // Without PCI firmware runs in memory that it can change: each reset brings it back.
 void reload_firmware_at_reset(MemoryRegion* bios) {
-  const auto rom = std::make_shared<const std::vector<std::byte>>(bios->ram.begin(),
-                                                                  bios->ram.end());
+  const auto rom =
+      std::make_shared<const std::vector<std::byte>>(bios->ram.begin(), bios->ram.end());
   qemu_register_reset([bios, rom] {
     copy_to_guest(*rom, bios->ram, four_gib - rom->size());
     memory_invalidate(one_mib - isa_bios_max, isa_bios_max);
@@ -71,7 +71,8 @@ void pc_system_firmware_init(PCMachineState* pcms, MemoryRegion* rom_memory) {
   if (by_default && !pcms->kernel_filename.empty()) {
     return;
   }
-  pc_map_firmware(load_firmware(name), rom_memory, PC_MACHINE_GET_CLASS(pcms)->pci_enabled);
+  pc_map_firmware(load_firmware(name), rom_memory,
+                  PC_MACHINE_GET_CLASS(pcms)->pci_enabled);
 }
 
 }  // namespace
@@ -94,8 +95,9 @@ void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
                                               pcms->below_4g_mem_size);
   memory_region_add_subregion(system_memory, 0, low);
   if (pcms->above_4g_mem_size > 0) {
-    MemoryRegion* high = memory_region_new_alias(
-        nullptr, "ram-above-4g", pcms->ram, pcms->below_4g_mem_size, pcms->above_4g_mem_size);
+    MemoryRegion* high =
+        memory_region_new_alias(nullptr, "ram-above-4g", pcms->ram,
+                                pcms->below_4g_mem_size, pcms->above_4g_mem_size);
     memory_region_add_subregion(system_memory, four_gib, high);
   }
   pc_system_firmware_init(pcms, rom_memory);

@@ -21,13 +21,13 @@ void pc_i440fx_2_0_machine_options(MachineClass* m);
 }  // namespace machine
 
 // An init function that first calls `compatfn`, if there is one, and a machine type.
-#define DEFINE_I440FX_MACHINE(suffix, name, compatfn, optionfn)                          \
-  static void pc_init_##suffix(::core::MachineState* machine) {                          \
-    void (*compat)(::core::MachineState*) = (compatfn);                                  \
-    if (compat != nullptr) {                                                             \
-      compat(machine);                                                                   \
-    }                                                                                    \
-    ::machine::pc_init1(machine, ::machine::TYPE_I440FX_PCI_HOST_BRIDGE,                 \
-                        ::machine::TYPE_I440FX_PCI_DEVICE);                              \
-  }                                                                                      \
+#define DEFINE_I440FX_MACHINE(suffix, name, compatfn, optionfn)          \
+  static void pc_init_##suffix(::core::MachineState* machine) {          \
+    void (*compat)(::core::MachineState*) = (compatfn);                  \
+    if (compat != nullptr) {                                             \
+      compat(machine);                                                   \
+    }                                                                    \
+    ::machine::pc_init1(machine, ::machine::TYPE_I440FX_PCI_HOST_BRIDGE, \
+                        ::machine::TYPE_I440FX_PCI_DEVICE);              \
+  }                                                                      \
   DEFINE_PC_MACHINE(suffix, name, pc_init_##suffix, optionfn)

@@ -17,6 +17,7 @@ using namespace core;
 
 struct ManualClock : ClockSource {
   std::int64_t now_ns() override { return now; }
+
   std::int64_t now = 0;
 };
 
@@ -48,7 +49,8 @@ void build_board() {
   machine::PCMachineState* pcms = machine::PC_MACHINE(current_machine);
   pcms->ram_size = 4 << 20;
   console = object_cast<Chardev>(object_new("fuzz-chardev"));
-  object_property_add_child(container_get(object_get_root(), "/chardevs"), "serial0", console);
+  object_property_add_child(container_get(object_get_root(), "/chardevs"), "serial0",
+                            console);
   console->label = "serial0";
   machine::board_config().serial_hds = {console};
   machine::pc_split_ram(pcms, 0xc0000000);

@@ -11,6 +11,7 @@ using hw::i8254_ticks;
 
 struct I8254Test : ::testing::Test {
   I8254 pit;
+
   I8254Test() { pit.reset(); }
 
   void program(unsigned counter, int mode, std::uint16_t count, std::int64_t at = 0) {
@@ -19,11 +20,16 @@ struct I8254Test : ::testing::Test {
     pit.write(counter, static_cast<std::uint8_t>(count), now);
     pit.write(counter, static_cast<std::uint8_t>(count >> 8), now);
   }
+
   int read16(unsigned counter, std::int64_t at) {
     const int low = pit.read(counter, i8254_ns(at));
     return low | pit.read(counter, i8254_ns(at)) << 8;
   }
-  bool out(int counter, std::int64_t at) { return pit.counter(counter).output(i8254_ns(at)); }
+
+  bool out(int counter, std::int64_t at) {
+    return pit.counter(counter).output(i8254_ns(at));
+  }
+
   std::int64_t next(int counter, std::int64_t at) {
     const std::int64_t ns = pit.counter(counter).next_change(i8254_ns(at));
     return ns < 0 ? -1 : i8254_ticks(ns);
@@ -31,7 +37,8 @@ struct I8254Test : ::testing::Test {
 };
 
 TEST_F(I8254Test, ticks_and_nanoseconds_convert_back_and_forth) {
-  for (const std::int64_t ticks : {0ll, 1ll, 2ll, 1193181ll, 1193182ll, 65536ll * 100000}) {
+  for (const std::int64_t ticks :
+       {0ll, 1ll, 2ll, 1193181ll, 1193182ll, 65536ll * 100000}) {
     EXPECT_EQ(i8254_ticks(i8254_ns(ticks)), ticks);
     if (ticks > 0) {
       EXPECT_EQ(i8254_ticks(i8254_ns(ticks) - 1), ticks - 1);

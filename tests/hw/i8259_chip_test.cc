@@ -21,6 +21,7 @@ struct I8259Test : ::testing::Test {
       pic.write(1, icw4);
     }
   }
+
   void pulse(int n) {
     pic.set_input(n, 1);
     pic.set_input(n, 0);

@@ -16,12 +16,15 @@ constexpr std::int64_t start = 1'700'000'000;  // 2023-11-14 22:13:20 UTC, a Tue
 struct RtcTest : ::testing::Test {
   Mc146818 rtc;
   std::int64_t now = start * second_ns;
+
   RtcTest() { rtc.power_on(now, 0); }
 
   int read(unsigned index) { return rtc.read(index, now); }
+
   void write(unsigned index, int value) {
     rtc.write(index, static_cast<std::uint8_t>(value), now);
   }
+
   void pass(double seconds) { now += static_cast<std::int64_t>(seconds * 1e9); }
 };
 

@@ -11,6 +11,7 @@ namespace {
 using hw::Uart16550;
 
 enum : unsigned { RBR, IER, IIR, LCR, MCR, LSR, MSR, SCR };
+
 constexpr unsigned THR = 0, FCR = 2, DLL = 0, DLM = 1;
 
 struct UartTest : ::testing::Test {
@@ -116,6 +117,7 @@ TEST_F(UartTest, the_receive_interrupt_comes_at_the_trigger_level) {
     std::uint8_t fcr;
     int level;
   } cases[] = {{0x01, 1}, {0x41, 4}, {0x81, 8}, {0xc1, 14}};
+
   uart.write(IER, 0x01);
   for (const auto& c : cases) {
     uart.write(FCR, c.fcr | 0x02);
@@ -195,6 +197,7 @@ TEST_F(UartTest, in_loopback_the_modem_outputs_feed_the_inputs) {
   const struct {
     std::uint8_t mcr, msr;
   } wires[] = {{0x02, 0x10}, {0x01, 0x20}, {0x04, 0x40}, {0x08, 0x80}, {0x0f, 0xf0}};
+
   for (const auto& wire : wires) {
     uart.write(MCR, 0x10 | wire.mcr);
     EXPECT_EQ(uart.read(MSR) & 0xf0, wire.msr) << int{wire.mcr};

@@ -47,9 +47,8 @@ constinit const TypeInfo cpu_info{
 constinit const TypeInfo chardev_info{
     .name = TYPE_TEST_CHARDEV,
     .parent = TYPE_CHARDEV,
-    .class_init = [](ObjectClass* klass, void*) {
-      class_cast<ChardevClass>(klass)->write = capture;
-    },
+    .class_init = [](ObjectClass* klass,
+                     void*) { class_cast<ChardevClass>(klass)->write = capture; },
 };
 
 void fixture_register_types() {
@@ -61,6 +60,7 @@ type_init(fixture_register_types);
 
 struct TemporaryFiles {
   std::vector<std::string> paths;
+
   ~TemporaryFiles() {
     for (const std::string& path : paths) {
       ::unlink(path.c_str());
@@ -109,7 +109,8 @@ Board::Board(const std::string& name, const Configure& configure) {
     machine_->kernel_filename = temporary_file("\xf4");
   }
   chardev_ = object_cast<Chardev>(object_new(TYPE_TEST_CHARDEV));
-  object_property_add_child(container_get(object_get_root(), "/chardevs"), "serial0", chardev_);
+  object_property_add_child(container_get(object_get_root(), "/chardevs"), "serial0",
+                            chardev_);
   object_unref(chardev_);
   chardev_->label = "serial0";
   machine::board_config().serial_hds = {chardev_};
@@ -125,7 +126,9 @@ Board::Board(const std::string& name, const Configure& configure) {
   qemu_system_reset();
 }
 
-Board::~Board() { tear_down(); }
+Board::~Board() {
+  tear_down();
+}
 
 void Board::tear_down() {
   machine::board_config().serial_hds.clear();

@@ -40,6 +40,7 @@ std::string error_of(Action action) {
 // Time that stands still until a test moves it.
 struct ManualClock : ClockSource {
   std::int64_t now_ns() override { return now; }
+
   std::int64_t now = 0;
 };
 
@@ -54,10 +55,13 @@ class Board {
   Board& operator=(const Board&) = delete;
 
   MachineState* machine() const { return machine_; }
+
   std::uint8_t in(std::uint16_t port);
   void out(std::uint16_t port, std::uint8_t value);
   void pass(std::int64_t nanoseconds);  // and runs the timers that fell due
+
   std::string serial_output() const { return *output_; }
+
   Chardev* serial() const { return chardev_; }
 
  private:

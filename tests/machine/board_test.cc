@@ -58,15 +58,17 @@ TEST(PcBoard, an_unknown_cpu_type_is_refused_by_name) {
       machine::PC_MACHINE(object_new("pc-i440fx-4.0-machine"));
   pcms->cpu_type = "nosuch-x86_64-cpu";
 
-  EXPECT_THAT(error_of([&] { machine::pc_cpus_init(pcms); }), HasSubstr("nosuch-x86_64-cpu"));
+  EXPECT_THAT(error_of([&] { machine::pc_cpus_init(pcms); }),
+              HasSubstr("nosuch-x86_64-cpu"));
   object_unref(pcms);
 }
 
 TEST(PcBoard, memory_regions_have_their_measured_names) {
   const Board board("pc-i440fx-4.0");
-  for (const char* name : {"pc.ram[0]", "ram-below-4g[0]", "pci[0]", "pc.rom[0]", "ioport80[0]",
-                           "ioportF0[0]", "system[0]", "io[0]"}) {
-    EXPECT_EQ(type_at(std::string("/machine/unattached/") + name), "qemu:memory-region") << name;
+  for (const char* name : {"pc.ram[0]", "ram-below-4g[0]", "pci[0]", "pc.rom[0]",
+                           "ioport80[0]", "ioportF0[0]", "system[0]", "io[0]"}) {
+    EXPECT_EQ(type_at(std::string("/machine/unattached/") + name), "qemu:memory-region")
+        << name;
   }
 }
 
@@ -95,8 +97,8 @@ TEST(PcBoard, the_master_8259_comes_before_the_slave_and_before_the_clock) {
     }
   }
   const std::vector<std::string> expected{
-      test_cpu_type, "isabus-bridge", "isa-i8259", "isa-i8259", "mc146818rtc", "isa-pit",
-      "isa-pcspk",   "isa-serial",    "i8042",     "port92"};
+      test_cpu_type, "isabus-bridge", "isa-i8259",  "isa-i8259", "mc146818rtc",
+      "isa-pit",     "isa-pcspk",     "isa-serial", "i8042",     "port92"};
   EXPECT_EQ(order, expected);
 }
 
@@ -111,6 +113,7 @@ TEST(PcBoard, small_ram_lies_below_4_gib) {
 
 TEST(RamSplit, large_ram_is_split_at_3_gib_or_for_old_machines_at_3_and_a_half) {
   register_types();
+
   const struct {
     const char* type;
     std::uint64_t ram, limit_given, low_limit, below;
@@ -121,6 +124,7 @@ TEST(RamSplit, large_ram_is_split_at_3_gib_or_for_old_machines_at_3_and_a_half) 
       {"pc-i440fx-1.7-machine", 0x140000000, 0, 0xe0000000, 0xe0000000},
       {"pc-i440fx-4.0-machine", 0x140000000, 0x40000000, 0xc0000000, 0x40000000},
   };
+
   for (const auto& c : cases) {
     machine::PCMachineState* pcms = machine::PC_MACHINE(object_new(c.type));
     pcms->ram_size = c.ram;
@@ -137,7 +141,8 @@ TEST(PcMachineProperties, max_ram_below_4g_beyond_4_gib_is_refused_in_4_0s_words
   Object* machine = object_new("pc-i440fx-4.0-machine");
 
   EXPECT_EQ(error_of([&] { object_property_parse(machine, "5G", "max-ram-below-4g"); }),
-            "Machine option 'max-ram-below-4g=5368709120' expects size less than or equal to 4G");
+            "Machine option 'max-ram-below-4g=5368709120' expects size less than or "
+            "equal to 4G");
   object_unref(machine);
 }
 
@@ -152,8 +157,9 @@ TEST(PcBoard, max_ram_below_4g_and_vmport_read_as_measured_after_init) {
 TEST(PcBoard, rtc_state_links_to_the_clock) {
   const Board board("pc-i440fx-4.0");
 
-  EXPECT_STREQ(object_get_typename(object_property_get_link(board.machine(), "rtc_state")),
-               "mc146818rtc");
+  EXPECT_STREQ(
+      object_get_typename(object_property_get_link(board.machine(), "rtc_state")),
+      "mc146818rtc");
 }
 
 TEST(PcBoard, a_byte_to_the_serial_port_reaches_its_character_device) {
@@ -190,7 +196,7 @@ TEST(PcBoard, a_timer_tick_reaches_the_interrupt_controller) {
   board.out(0x21, 0xfe);
   board.out(0x43, 0x34);
   board.out(0x40, 0xa9);
-  board.out(0x40, 0x04);  // 1193 ticks: a millisecond
+  board.out(0x40, 0x04);             // 1193 ticks: a millisecond
   EXPECT_EQ(board.in(0x20) & 1, 1);  // the output rose to its idle level
 
   board.out(0x20, 0x0c);
@@ -280,7 +286,8 @@ TEST(PcBoard, reset_brings_the_devices_back_to_power_on) {
 }
 
 TEST(PcBoard, cmos_tells_how_much_ram_there_is) {
-  Board board("pc-i440fx-4.0", [](MachineState* machine) { machine->ram_size = 64 << 20; });
+  Board board("pc-i440fx-4.0",
+              [](MachineState* machine) { machine->ram_size = 64 << 20; });
   const auto cmos = [&](std::uint8_t index) {
     board.out(0x70, index);
     return int{board.in(0x71)};
@@ -339,11 +346,12 @@ TEST(NoneMachine, can_have_a_cpu_and_ram) {
 }
 
 TEST(NoneMachine, refuses_a_kernel_in_4_0s_words) {
-  EXPECT_EQ(
-      error_of([] {
-        const Board board("none", [](MachineState* machine) { machine->kernel_filename = "x"; });
-      }),
-      "The -kernel parameter is not supported (use the generic 'loader' device instead).");
+  EXPECT_EQ(error_of([] {
+              const Board board(
+                  "none", [](MachineState* machine) { machine->kernel_filename = "x"; });
+            }),
+            "The -kernel parameter is not supported (use the generic 'loader' device "
+            "instead).");
 }
 
 }  // namespace

@@ -36,9 +36,13 @@ MachineClass* machine_class(const std::string& name) {
   return klass == nullptr ? nullptr : class_cast<MachineClass>(klass);
 }
 
-std::string text(const char* value) { return value == nullptr ? "" : value; }
+std::string text(const char* value) {
+  return value == nullptr ? "" : value;
+}
 
-TEST(MachineFacts, the_fact_table_is_there) { EXPECT_EQ(measured().size(), 30u); }
+TEST(MachineFacts, the_fact_table_is_there) {
+  EXPECT_EQ(measured().size(), 30u);
+}
 
 TEST(MachineFacts, every_measured_machine_exists_with_its_class_facts) {
   for (const Facts& f : measured()) {
@@ -80,7 +84,8 @@ TEST(MachineFacts, the_default_pc_has_the_facts_of_the_lecture) {
 }
 
 TEST(MachineFacts, machines_up_to_1_7_use_the_small_firmware) {
-  EXPECT_STREQ(machine_class("pc-i440fx-2.0")->default_machine_opts, "firmware=bios-256k.bin");
+  EXPECT_STREQ(machine_class("pc-i440fx-2.0")->default_machine_opts,
+               "firmware=bios-256k.bin");
   EXPECT_EQ(machine_class("pc-i440fx-1.7")->default_machine_opts, nullptr);
   EXPECT_EQ(machine_class("isapc")->default_machine_opts, nullptr);
 }
@@ -113,9 +118,14 @@ TEST(MachineFacts, the_abstract_pc_implements_hotplug_handler_and_nmi) {
 
 TEST(MachineFacts, pc_properties_have_the_measured_types) {
   const std::pair<const char*, const char*> rows[] = {
-      {"max-ram-below-4g", "size"}, {"smm", "OnOffAuto"},   {"vmport", "OnOffAuto"},
-      {"nvdimm", "bool"},           {"smbus", "bool"},      {"sata", "bool"},
-      {"pit", "bool"},              {"device-memory-region-size", "int"},
+      {"max-ram-below-4g", "size"},
+      {"smm", "OnOffAuto"},
+      {"vmport", "OnOffAuto"},
+      {"nvdimm", "bool"},
+      {"smbus", "bool"},
+      {"sata", "bool"},
+      {"pit", "bool"},
+      {"device-memory-region-size", "int"},
       {"nvdimm-persistence", "string"}};
   MachineClass* mc = machine_class("pc-i440fx-4.0");
   for (const auto& [name, type] : rows) {

@@ -7,7 +7,9 @@ namespace {
 using namespace machine_test;
 using ::testing::HasSubstr;
 
-BusState* isa_bus() { return object_cast<BusState>(object_resolve_path_type("", "ISA")); }
+BusState* isa_bus() {
+  return object_cast<BusState>(object_resolve_path_type("", "ISA"));
+}
 
 // What the error of realizing says; "" if it works.
 std::string realize_error(DeviceState* dev) {

@@ -26,7 +26,9 @@ struct ElfFile {
         out[at + i] = static_cast<char>(value >> (8 * i));
       }
     };
-    out.replace(0, 4, "\x7f" "ELF");
+    out.replace(0, 4,
+                "\x7f"
+                "ELF");
     put(4, wide ? 2 : 1, 1);
     put(5, endian, 1);
     put(16, type, 2);
@@ -49,7 +51,9 @@ std::span<const std::byte> as_bytes(const std::string& text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-KernelImage parse(const std::string& file) { return parse_kernel_image(as_bytes(file)); }
+KernelImage parse(const std::string& file) {
+  return parse_kernel_image(as_bytes(file));
+}
 
 std::string parse_error(const std::string& file) {
   return error_of([&] { parse(file); });
@@ -59,30 +63,50 @@ std::string parse_error(const std::string& file) {
 struct RecordingVcpu : Vcpu {
   Regs r;
   Sregs s;
+
   RecordingVcpu() {
     s.cs.selector = 0xf000;
     s.cs.base = 0xffff0000;
     s.cs.limit = 0xffff;
     r.rip = 0xfff0;
   }
+
   Regs regs() override { return r; }
+
   void set_regs(const Regs& regs) override { r = regs; }
+
   Sregs sregs() override { return s; }
+
   void set_sregs(const Sregs& sregs) override { s = sregs; }
+
   Fpu fpu() override { return {}; }
+
   void set_fpu(const Fpu&) override {}
+
   std::optional<std::uint64_t> msr(std::uint32_t) override { return std::nullopt; }
+
   bool set_msr(std::uint32_t, std::uint64_t) override { return false; }
+
   void set_cpuid(std::span<const CpuidEntry>) override {}
+
   Exit run() override { return exit::Hlt{}; }
+
   std::uint64_t exit_rip() override { return 0; }
+
   bool ready_for_irq() override { return false; }
+
   void inject_irq(std::uint8_t) override {}
+
   void request_irq_window(bool) override {}
+
   void inject_exception(std::uint8_t, std::optional<std::uint32_t>) override {}
+
   void inject_nmi() override {}
+
   void request_exit() override {}
+
   void set_debug(const DebugControl&) override {}
+
   void reset() override {}
 };
 
@@ -98,7 +122,8 @@ TEST(KernelImage, a_file_without_magic_is_a_flat_image_at_7c00) {
 TEST(KernelImage, an_empty_file_and_one_beyond_640_KiB_are_refused) {
   EXPECT_THAT(parse_error(""), HasSubstr("empty"));
   EXPECT_EQ(parse_error(std::string(0xa0000 - 0x7c00, 'x')), "");
-  EXPECT_THAT(parse_error(std::string(0xa0000 - 0x7c00 + 1, 'x')), HasSubstr("at most 623616"));
+  EXPECT_THAT(parse_error(std::string(0xa0000 - 0x7c00 + 1, 'x')),
+              HasSubstr("at most 623616"));
 }
 
 TEST(KernelImage, a_bzImage_is_named_and_refused) {
@@ -142,10 +167,12 @@ TEST(KernelImage, each_defect_of_an_ELF_file_is_named) {
       {"too many headers", [](ElfFile& e) { e.phnum = 60000; }, "ends inside"},
       {"bytes beyond the end", [](ElfFile& e) { e.offset = 0x10000; }, "beyond the end"},
       {"offset overflow", [](ElfFile& e) { e.offset = 0xffffffff; }, "beyond the end"},
-      {"more file than memory", [](ElfFile& e) { e.memsz = 2; }, "more bytes in the file"},
+      {"more file than memory", [](ElfFile& e) { e.memsz = 2; },
+       "more bytes in the file"},
       {"beyond 4 GiB", [](ElfFile& e) { e.paddr = 0xfffffffc; }, "first 4 GiB"},
       {"entry outside", [](ElfFile& e) { e.entry = 0x200000; }, "entry point 0x200000"},
-      {"on the tables", [](ElfFile& e) { e.paddr = e.entry = 0x1000; }, "overlaps 0x1000"},
+      {"on the tables", [](ElfFile& e) { e.paddr = e.entry = 0x1000; },
+       "overlaps 0x1000"},
   };
   for (const BadElf& c : cases) {
     ElfFile elf;
@@ -204,8 +231,8 @@ TEST(KernelPlacing, page_tables_map_the_first_4_GiB_one_to_one) {
     EXPECT_EQ(page & 0x83, 0x83u);
     return (page & ~0x1fffffull) | (address & 0x1fffff);
   };
-  for (const std::uint64_t address : {0x0ull, 0x7c00ull, 0x200000ull, 0x7fffffffull,
-                                      0xc0123456ull, 0xffffffffull}) {
+  for (const std::uint64_t address :
+       {0x0ull, 0x7c00ull, 0x200000ull, 0x7fffffffull, 0xc0123456ull, 0xffffffffull}) {
     EXPECT_EQ(translate(address), address);
   }
 }
@@ -280,7 +307,8 @@ TEST(Firmware, a_name_found_nowhere_is_refused_and_the_hint_names_the_package) {
 TEST(Firmware, a_size_that_is_no_multiple_of_64_KiB_is_refused) {
   const std::string path = temporary_file(std::string(65535, 'x'));
 
-  EXPECT_THAT(error_of([&] { load_firmware(path); }), HasSubstr("could not load PC BIOS"));
+  EXPECT_THAT(error_of([&] { load_firmware(path); }),
+              HasSubstr("could not load PC BIOS"));
 }
 
 TEST(Firmware, a_rom_ends_at_4_GiB_and_its_tail_at_1_MiB) {
