@@ -8,6 +8,7 @@
 // User-space interrupt controllers feed vCPU 0. A pending interrupt goes in before
 // run() when the CPU can take one, else the engine is asked to exit as soon as it can.
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <memory>
 
@@ -122,11 +123,17 @@ void park(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
 // The CPU is in HLT and nothing can go in. Counted time jumps to the next timer; real
 // time passes while the thread sleeps until somebody changes the interrupt line.
 void wait_halted(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
-  if (clock_counts_instructions() && timers_next_deadline() >= 0) {
+  const bool interruptible = t.cpu->vcpu->ready_for_irq();
+  if (interruptible && clock_counts_instructions() && timers_next_deadline() >= 0) {
     clock_source_warp(timers_next_deadline());
     timers_run_expired();
+    // A timer that leads to no interrupt must not keep the lock from the main loop.
+    InterruptController* controller = controller_of(t);
+    if (!controller || !controller->pending())
+      t.wake.wait_for(lock, std::chrono::microseconds(100));
     return;
   }
+  // With interrupts off no timer can end this halt: wait for a reset or the end.
   t.wake.wait(lock);
 }
 

@@ -387,6 +387,29 @@ TEST_F(Run, counted_time_jumps_to_the_next_timer_when_the_CPU_halts) {
   EXPECT_THAT(vm->log.lines, ElementsAre("inject 32"));
 }
 
+TEST_F(Run, a_CPU_halted_for_ever_leaves_the_main_loop_its_turn) {
+  std::vector<std::int64_t> warps;
+  clock_set_source(std::make_unique<CountedSource>(&warps));
+  Timer periodic([&] { periodic.arm(clock_virtual_ns() + 1000); });
+  periodic.arm(1000);
+  port.on_write = [](std::uint64_t) { kill(getpid(), SIGTERM); };
+
+  EXPECT_EQ(run({out_step(0x10, {1}), plain_step(exit::Hlt{})}).cause,
+            ShutdownCause::host_signal);
+}
+
+TEST_F(Run, with_interrupts_off_a_halt_lets_no_timer_pass) {
+  std::vector<std::int64_t> warps;
+  clock_set_source(std::make_unique<CountedSource>(&warps));
+  Timer periodic([&] { periodic.arm(clock_virtual_ns() + 1000); });
+  periodic.arm(1000);
+  port.on_write = [&](std::uint64_t) { vm->vcpus[0]->ready = false; kill(getpid(), SIGTERM); };
+
+  run({out_step(0x10, {1}), plain_step(exit::Hlt{})});
+
+  EXPECT_THAT(warps, IsEmpty());
+}
+
 TEST_F(Run, an_interrupt_of_a_timer_that_is_due_goes_in_before_the_guest_runs) {
   std::vector<std::int64_t> warps;
   clock_set_source(std::make_unique<CountedSource>(&warps));
