@@ -2,62 +2,61 @@
 // order of QEMU 4.0's main(); each phase is a span in the trace, so what is read here
 // can be watched there. main() finds out what was asked for and is the only place
 // that catches.
-#include "main.h"
-
 #include "core/report.h"
 #include "launcher/failure.h"
 #include "launcher/startup.h"
 #include "launcher/verb.h"
 
-int start_machine(int argc, char** argv) {
-  launcher::Startup startup(argc, argv);
+int launcher::start_machine(int argc, char** argv) {
+  Startup startup(argc, argv);
 
   // Recording began before main(); whether it goes on must be known before anything
   // else is recorded.
-  launcher::begin_trace(startup);
+  begin_trace(startup);
 
   // Constructors have asked for module functions to be called; calling them puts every
   // type on paper. Options come after types because an option group may belong to one.
-  launcher::initialise_modules();
+  initialise_modules();
 
   // The words become option groups. Nothing is acted upon yet, so a mistake anywhere on
   // the line is found before anything has happened.
-  launcher::parse_options(startup);
+  parse_options(startup);
 
   // The board is a class. Searching for it turns all types on paper into classes.
-  launcher::select_machine(startup);
+  select_machine(startup);
 
   // The class becomes the one object at /machine; everything else hangs below it.
-  launcher::create_machine(startup);
+  create_machine(startup);
 
   // Host ends come before guest ends: a device looks for its chardev by name.
-  launcher::open_backends(startup);
+  open_backends(startup);
 
   // Machine properties name the accelerator, so they are set first; CPUs and memory
   // need the accelerator, so they come after it.
-  launcher::configure_machine(startup);
+  configure_machine(startup);
 
   // The board builds what is soldered onto it: CPUs, memory, interrupt controllers.
-  launcher::build_board(startup);
+  build_board(startup);
 
   // What the command line adds needs the board's buses.
-  launcher::create_devices(startup);
+  create_devices(startup);
 
   // Only now is it known where all memory lies: it is mapped, the vCPUs are made, and
   // everything is put into its power-on state.
-  launcher::finish_machine(startup);
+  finish_machine(startup);
 
   // Guest code runs until somebody ends it.
-  launcher::run(startup);
+  run(startup);
 
   // Terminals are given back and the trace is completed, however the run ended.
-  return launcher::shut_down(startup);
+  return shut_down(startup);
 }
 
 int main(int argc, char** argv) {
   try {
     core::set_program_name(argc > 0 ? argv[0] : "vitrine");
-    const launcher::Verb verb = launcher::find_verb(argc, argv, launcher::Edition::VITRINE_EDITION);
+    const launcher::Verb verb =
+        launcher::find_verb(argc, argv, launcher::Edition::VITRINE_EDITION);
     return verb.main(verb.argc, verb.argv);
   } catch (...) {
     return launcher::report_failure();

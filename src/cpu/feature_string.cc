@@ -20,6 +20,7 @@ struct CpuOption {
       "-cpu picks a type and lists what to switch on and off."};
   std::string_view type;
   std::string_view features;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("type", &CpuOption::type, "the CPU type"),
                          trace::state("features", &CpuOption::features, "as given"));
@@ -57,7 +58,8 @@ bool parse_feature(const std::string& type, const std::string& feature) {
   }
   const std::size_t equals = feature.find('=');
   std::string name = feature.substr(0, equals);
-  const std::string value = equals == std::string::npos ? "on" : feature.substr(equals + 1);
+  const std::string value =
+      equals == std::string::npos ? "on" : feature.substr(equals + 1);
   std::replace(name.begin(), name.end(), '_', '-');
   const bool mixed = warn_if_mixed('+', name, value) || warn_if_mixed('-', name, value);
   GlobalProperty global;
@@ -79,7 +81,8 @@ void parse_features(const std::string& type, std::string_view text) {
   }
   if (mixed) {
     warn_report(
-        "Compatibility of ambiguous CPU model strings won't be kept on future QEMU versions");
+        "Compatibility of ambiguous CPU model strings won't be kept on future QEMU "
+        "versions");
   }
 }
 

@@ -10,7 +10,9 @@
 namespace cpu {
 namespace {
 
-X86CPU* as_cpu(Object* obj) { return static_cast<X86CPU*>(obj); }
+X86CPU* as_cpu(Object* obj) {
+  return static_cast<X86CPU*>(obj);
+}
 
 // ---- properties ---------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ using options::QemuOpts;
 
 // Made after the accelerator, because they may need the machine or other back ends.
 static bool delayed_object(std::string_view type) {
-  constexpr std::string_view prefixes[] = {"memory-backend-", "pr-manager-", "filter-", "colo-"};
+  constexpr std::string_view prefixes[] = {"memory-backend-", "pr-manager-", "filter-",
+                                           "colo-"};
   for (const std::string_view prefix : prefixes) {
     if (type.starts_with(prefix)) {
       return true;
@@ -80,7 +81,9 @@ static void create_objects(ObjectTurn turn) {
   }
 }
 
-void create_delayed_objects() { create_objects(ObjectTurn::delayed); }
+void create_delayed_objects() {
+  create_objects(ObjectTurn::delayed);
+}
 
 // ---- -chardev ---------------------------------------------------------------------
 
@@ -103,7 +106,8 @@ static void create_chardev(const QemuOpts* opts) {
   if (backend != nullptr && options::is_help_option(backend)) {
     std::string text = "Available chardev backend types: \n";
     for (ObjectClass* klass : object_class_get_list_sorted(TYPE_CHARDEV, false)) {
-      text += std::string("  ") + (object_class_get_name(klass) + sizeof "chardev-" - 1) + "\n";
+      text += std::string("  ") + (object_class_get_name(klass) + sizeof "chardev-" - 1) +
+              "\n";
     }
     throw options::Answer{{}, text, 0};
   }
@@ -164,11 +168,12 @@ static void create_serial(const options::GivenOption& option, std::size_t number
   auto& serial_hds = machine::board_config().serial_hds;
   at_option(option.location, [&] {
     try {
-      serial_hds.push_back(compat_chardev(option.value, "serial" + std::to_string(number)));
+      serial_hds.push_back(
+          compat_chardev(option.value, "serial" + std::to_string(number)));
     } catch (Error& error) {
       error.hint = program_name() + ": " + option.location +
-                   ": could not connect serial device to character backend '" + option.value +
-                   "'";
+                   ": could not connect serial device to character backend '" +
+                   option.value + "'";
       throw;
     }
   });
@@ -203,7 +208,8 @@ static void create_debugcon(const options::CommandLine& line) {
   for (const options::GivenOption* option : line.all("debugcon")) {
     at_option(option->location, [&] {
       compat_chardev(option->value, "debugcon");
-      QemuOpts* device = options::qemu_opts_create(&options::qemu_device_opts, "debugcon");
+      QemuOpts* device =
+          options::qemu_opts_create(&options::qemu_device_opts, "debugcon");
       device->location = option->location;
       options::qemu_opt_set(device, "driver", "isa-debugcon");
       options::qemu_opt_set(device, "chardev", "debugcon");

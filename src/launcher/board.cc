@@ -17,6 +17,7 @@ struct BoardInit {
       "machine_run_board_init", trace::Category::machine, trace::Shape::span,
       "The board's init function builds CPUs, memory and the devices soldered onto it."};
   std::string_view machine;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("machine", &BoardInit::machine, "the board"));
   }

@@ -27,9 +27,11 @@ struct MachineSetProperty {
       "A key of -machine, or a default of the machine's class, becomes a property."};
   std::string_view property;
   std::string_view value;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("property", &MachineSetProperty::property, "its name"),
-                         trace::state("value", &MachineSetProperty::value, "the text given"));
+    return trace::fields(
+        trace::identity("property", &MachineSetProperty::property, "its name"),
+        trace::state("value", &MachineSetProperty::value, "the text given"));
   }
 };
 
@@ -38,6 +40,7 @@ struct SmpParse {
       "smp_parse", trace::Category::machine, trace::Shape::instant,
       "How many CPUs, and how they are grouped."};
   int cpus = 0, sockets = 0, cores = 0, threads = 0, maxcpus = 0;
+
   static constexpr auto fields() {
     return trace::fields(trace::state("cpus", &SmpParse::cpus, "CPUs at the start"),
                          trace::state("sockets", &SmpParse::sockets, "packages"),
@@ -59,16 +62,20 @@ struct Topology {
   std::uint64_t cpus = 0, sockets = 0, cores = 0, threads = 0, maxcpus = 0;
 
   std::uint64_t product() const { return times(sockets, times(cores, threads)); }
+
   std::string text() const {
     return "sockets (" + std::to_string(sockets) + ") * cores (" + std::to_string(cores) +
            ") * threads (" + std::to_string(threads) + ")";
   }
 };
 
-static std::uint64_t at_least_one(std::uint64_t count) { return count == 0 ? 1 : count; }
+static std::uint64_t at_least_one(std::uint64_t count) {
+  return count == 0 ? 1 : count;
+}
 
 // 4.0 keeps these in 32 bits.
-static std::uint64_t smp_number(const QemuOpts* opts, const char* key, std::uint64_t fallback) {
+static std::uint64_t smp_number(const QemuOpts* opts, const char* key,
+                                std::uint64_t fallback) {
   return options::qemu_opt_get_number(opts, key, fallback) & 0xffffffffu;
 }
 
@@ -89,7 +96,8 @@ static void fill_topology(const QemuOpts* opts, Topology& t) {
   } else if (t.threads == 0) {
     t.threads = at_least_one(t.cpus / times(t.cores, t.sockets));
   } else if (t.product() < t.cpus) {
-    throw Error("cpu topology: " + t.text() + " < smp_cpus (" + std::to_string(t.cpus) + ")");
+    throw Error("cpu topology: " + t.text() + " < smp_cpus (" + std::to_string(t.cpus) +
+                ")");
   }
 }
 
@@ -102,7 +110,8 @@ static Topology parse_topology(const QemuOpts* opts) {
     throw Error("maxcpus must be equal to or greater than smp");
   }
   if (t.product() > t.maxcpus) {
-    throw Error("cpu topology: " + t.text() + " > maxcpus (" + std::to_string(t.maxcpus) + ")");
+    throw Error("cpu topology: " + t.text() + " > maxcpus (" + std::to_string(t.maxcpus) +
+                ")");
   }
   if (t.product() != t.maxcpus) {
     warn_report("Invalid CPU topology deprecated: " + t.text() + " != maxcpus (" +
@@ -265,8 +274,8 @@ void configure_machine(Startup& startup) {
   configure_accelerator(current_machine);
   check_accel_thread();
   if (mc->deprecation_reason != nullptr) {
-    error_report(std::string("Machine type '") + mc->name + "' is deprecated: " +
-                 mc->deprecation_reason);
+    error_report(std::string("Machine type '") + mc->name +
+                 "' is deprecated: " + mc->deprecation_reason);
   }
   kernel_options();
   boot_options(mc);

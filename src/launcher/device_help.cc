@@ -27,12 +27,18 @@ static std::string device_line(const DeviceClass* dc) {
 }
 
 // In the order of DeviceCategory; devices without one come last.
-static constexpr std::array category_titles{"Controller/Bridge/Hub", "USB",     "Storage",
-                                            "Network",               "Input",   "Display",
-                                            "Sound",                 "Misc",    "CPU"};
+static constexpr std::array category_titles{"Controller/Bridge/Hub",
+                                            "USB",
+                                            "Storage",
+                                            "Network",
+                                            "Input",
+                                            "Display",
+                                            "Sound",
+                                            "Misc",
+                                            "CPU"};
 
-static std::string section(const std::vector<const DeviceClass*>& devices, const char* title,
-                           std::uint64_t mask) {
+static std::string section(const std::vector<const DeviceClass*>& devices,
+                           const char* title, std::uint64_t mask) {
   std::string text;
   for (const DeviceClass* dc : devices) {
     if (mask == 0 ? dc->categories == 0 : (dc->categories & mask) != 0) {
@@ -64,14 +70,14 @@ static std::string device_list() {
 }
 
 static bool shown_in_help(const ObjectProperty* property) {
-  for (const char* name :
-       {"type", "realized", "hotpluggable", "hotplugged", "parent_bus", "canonical_path"}) {
+  for (const char* name : {"type", "realized", "hotpluggable", "hotplugged", "parent_bus",
+                           "canonical_path"}) {
     if (property->name == name) {
       return false;
     }
   }
-  return !property->type.starts_with("child<") && !property->type.starts_with("link<irq>") &&
-         property->set != nullptr;
+  return !property->type.starts_with("child<") &&
+         !property->type.starts_with("link<irq>") && property->set != nullptr;
 }
 
 static std::string property_line(const ObjectProperty* property) {

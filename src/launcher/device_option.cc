@@ -16,9 +16,11 @@ using namespace core;
 struct DeviceAdd {
   static constexpr trace::Declaration declaration{
       "qdev_device_add", trace::Category::device, trace::Shape::span,
-      "A -device of the command line is made, plugged in, given its properties, realized."};
+      "A -device of the command line is made, plugged in, given its properties, "
+      "realized."};
   std::string_view driver;
   std::string_view id;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("driver", &DeviceAdd::driver, "the name given"),
                          trace::identity("id", &DeviceAdd::id, "its id, if it has one"));
@@ -41,7 +43,8 @@ static ObjectClass* class_by_name_or_alias(const std::string& driver) {
 static void check_unbuilt_device(const std::string& driver) {
   const std::string_view alias = device_of_alias(driver);
   switch (known_device(alias.empty() ? std::string_view(driver) : alias)) {
-    case KnownDevice::pluggable: return;
+    case KnownDevice::pluggable:
+      return;
     case KnownDevice::board_only:
       throw Error("Parameter 'driver' expects pluggable device type");
     case KnownDevice::abstract:
@@ -84,7 +87,8 @@ static bool bus_matches(BusState* bus, std::string_view name, const char* type) 
 }
 
 // Depth first below `bus`; one with room is preferred.
-static BusState* qbus_find_recursive(BusState* bus, std::string_view name, const char* type) {
+static BusState* qbus_find_recursive(BusState* bus, std::string_view name,
+                                     const char* type) {
   BusState* full = nullptr;
   if (bus_matches(bus, name, type)) {
     if (!is_full(bus)) {
@@ -173,7 +177,8 @@ static BusState* bus_for(const options::QemuOpts* opts, const std::string& drive
   if (const char* path = options::qemu_opt_get(opts, "bus")) {
     BusState* bus = qbus_find(path);
     if (dc->bus_type == nullptr || object_dynamic_cast(bus, dc->bus_type) == nullptr) {
-      throw Error("Device '" + driver + "' can't go on " + object_get_typename(bus) + " bus");
+      throw Error("Device '" + driver + "' can't go on " + object_get_typename(bus) +
+                  " bus");
     }
     return bus;
   }
@@ -182,7 +187,8 @@ static BusState* bus_for(const options::QemuOpts* opts, const std::string& drive
   }
   BusState* bus = qbus_find_recursive(sysbus_get_default(), {}, dc->bus_type);
   if (bus == nullptr || is_full(bus)) {
-    throw Error(std::string("No '") + dc->bus_type + "' bus found for device '" + driver + "'");
+    throw Error(std::string("No '") + dc->bus_type + "' bus found for device '" + driver +
+                "'");
   }
   return bus;
 }
@@ -193,12 +199,14 @@ static BusState* bus_for(const options::QemuOpts* opts, const std::string& drive
 static void qdev_set_id(DeviceState* dev, const options::QemuOpts* opts) {
   if (opts->id) {
     dev->id = *opts->id;
-    object_property_add_child(container_get(current_machine, "/peripheral"), dev->id, dev);
+    object_property_add_child(container_get(current_machine, "/peripheral"), dev->id,
+                              dev);
     return;
   }
   static int anonymous_count = 0;
   const std::string name = "device[" + std::to_string(anonymous_count++) + "]";
-  object_property_add_child(container_get(current_machine, "/peripheral-anon"), name, dev);
+  object_property_add_child(container_get(current_machine, "/peripheral-anon"), name,
+                            dev);
 }
 
 static void set_properties(DeviceState* dev, const options::QemuOpts* opts) {
@@ -209,7 +217,8 @@ static void set_properties(DeviceState* dev, const options::QemuOpts* opts) {
   });
 }
 
-static DeviceState* make_device(ObjectClass* klass, BusState* bus, const options::QemuOpts* opts) {
+static DeviceState* make_device(ObjectClass* klass, BusState* bus,
+                                const options::QemuOpts* opts) {
   const Ref<DeviceState> dev(object_cast<DeviceState>(object_new_with_class(klass)));
   if (bus != nullptr) {
     qdev_set_parent_bus(dev.get(), bus);

@@ -14,10 +14,11 @@
 namespace launcher {
 
 struct Failed {
-  static constexpr trace::Declaration declaration{
-      "error_report", trace::Category::host, trace::Shape::instant,
-      "The program ends with an error."};
+  static constexpr trace::Declaration declaration{"error_report", trace::Category::host,
+                                                  trace::Shape::instant,
+                                                  "The program ends with an error."};
   std::string_view text;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("text", &Failed::text, "the message"));
   }

@@ -99,8 +99,9 @@ void begin_trace(const Startup& startup) {
       warn_report("trace event '" + pattern + "' does not exist");
     }
   }
-  const std::string file =
-      request.file.empty() ? "trace-" + std::to_string(::getpid()) + ".json" : request.file;
+  const std::string file = request.file.empty()
+                               ? "trace-" + std::to_string(::getpid()) + ".json"
+                               : request.file;
   trace::open({.file = file});
   if (request.file.empty()) {
     info_report("the trace goes to " + file);

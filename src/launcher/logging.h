@@ -14,6 +14,7 @@ struct TraceRequest {
   std::string file;  // empty: none named
   std::vector<std::string> patterns;
 };
+
 TraceRequest find_trace_request(const std::vector<std::string>& args);
 
 // Answers -trace help and -d help; checks the items of -d.

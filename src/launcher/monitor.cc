@@ -28,7 +28,8 @@ static void read_commands(std::string& pending) {
     return;
   }
   pending.append(bytes, static_cast<std::size_t>(count));
-  for (std::size_t end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
+  for (std::size_t end = pending.find('\n'); end != std::string::npos;
+       end = pending.find('\n')) {
     command(pending.substr(0, end));
     pending.erase(0, end + 1);
   }
@@ -37,7 +38,8 @@ static void read_commands(std::string& pending) {
 void open_monitor(const options::CommandLine& line) {
   const options::GivenOption* option = line.last("monitor");
   if (option != nullptr && option->value == "stdio") {
-    core::main_loop_add_fd(STDIN_FILENO, [pending = std::string()]() mutable { read_commands(pending); });
+    core::main_loop_add_fd(
+        STDIN_FILENO, [pending = std::string()]() mutable { read_commands(pending); });
   }
 }
 

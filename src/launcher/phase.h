@@ -10,6 +10,7 @@ struct PhaseEvent {
       "phase", trace::Category::machine, trace::Shape::span,
       "One of the phases every start goes through, in order."};
   std::string_view name;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("name", &PhaseEvent::name, "which phase"));
   }

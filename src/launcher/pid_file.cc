@@ -19,17 +19,20 @@ void write_pid_file(const options::CommandLine& line) {
   if (option == nullptr) {
     return;
   }
-  const int fd = ::open(option->value.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+  const int fd =
+      ::open(option->value.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) {
     throw qom::Error(std::string("cannot create PID file: Cannot open pid file: ") +
                      std::strerror(errno));
   }
   const std::string text = std::to_string(::getpid()) + "\n";
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   ::close(fd);
   pid_file() = option->value;
   if (!written) {
-    throw qom::Error("cannot create PID file: '" + option->value + "' could not be written");
+    throw qom::Error("cannot create PID file: '" + option->value +
+                     "' could not be written");
   }
 }
 

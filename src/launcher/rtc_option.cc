@@ -23,8 +23,8 @@ static std::int64_t parse_date(const std::string& text) {
   const int fields =
       std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%c", &date.tm_year, &date.tm_mon,
                   &date.tm_mday, &date.tm_hour, &date.tm_min, &date.tm_sec, &rest);
-  const bool day_only = std::sscanf(text.c_str(), "%4d-%2d-%2d%c", &date.tm_year, &date.tm_mon,
-                                    &date.tm_mday, &rest) == 3;
+  const bool day_only = std::sscanf(text.c_str(), "%4d-%2d-%2d%c", &date.tm_year,
+                                    &date.tm_mon, &date.tm_mday, &rest) == 3;
   if (fields != 6 && !day_only) {
     qom::Error error("invalid datetime format");
     error.hint = "valid formats: '2006-06-17T16:01:21' or '2006-06-17'";

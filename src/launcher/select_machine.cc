@@ -17,12 +17,15 @@ struct MachineSelected {
       "select_machine", trace::Category::machine, trace::Shape::span,
       "The machine class is chosen, by name or as the default."};
   std::string_view asked;
+
   struct Result {
     std::string_view machine;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("machine", &Result::machine, "the class chosen"));
     }
   };
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("asked", &MachineSelected::asked, "the name given, or nothing"));
@@ -104,11 +107,13 @@ static MachineClass* machine_parse(std::string_view name) {
 }
 
 // The words that gave the machine its type, for the message.
-static std::string type_location(const options::CommandLine& line, std::string_view type) {
+static std::string type_location(const options::CommandLine& line,
+                                 std::string_view type) {
   std::string location;
   for (const options::GivenOption& option : line.given) {
     const std::string_view name = option.row->name;
-    if ((name == "machine" || name == "M") && option.value.find(type) != std::string::npos) {
+    if ((name == "machine" || name == "M") &&
+        option.value.find(type) != std::string::npos) {
       location = option.location;
     }
   }
@@ -180,7 +185,8 @@ static void maximum_memory(const options::QemuOpts* opts, MemorySizes& memory) {
   }
   if (memory.slots != 0 && maximum == memory.ram) {
     throw Error(complaint + "memory slots were specified but maximum memory size (" +
-                hex(maximum) + ") is equal to the initial memory size (" + hex(memory.ram) + ")");
+                hex(maximum) + ") is equal to the initial memory size (" +
+                hex(memory.ram) + ")");
   }
   memory.maximum = maximum;
 }

@@ -34,6 +34,10 @@ struct Startup {
   RunResult result;
 };
 
+// `vitrine run OPTIONS`; argv[0] is the verb. Returns the exit code. Defined in
+// src/main.cc, because it is what to read first.
+int start_machine(int argc, char** argv);
+
 // Decides before anything else whether what was recorded so far is kept: with
 // `-trace` it goes to a file, without it recording stops.
 void begin_trace(const Startup& startup);

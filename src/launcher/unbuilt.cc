@@ -21,9 +21,11 @@ struct Unbuilt {
       "Something the command line asks for is not built; the start goes on without it."};
   std::string_view option;
   std::string_view what;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("option", &Unbuilt::option, "the option"),
-                         trace::identity("what", &Unbuilt::what, "the type, if it is one"));
+    return trace::fields(
+        trace::identity("option", &Unbuilt::option, "the option"),
+        trace::identity("what", &Unbuilt::what, "the type, if it is one"));
   }
 };
 
@@ -40,7 +42,8 @@ void warn_unbuilt_options(const options::CommandLine& line) {
     const bool monitor = name == "monitor" && option.value == "stdio";
     if (asks_for_something(option) && !monitor && named.insert(name).second) {
       trace::instant(Unbuilt{.option = name, .what = {}});
-      warn_report("-" + std::string(name) + " is not built yet; the machine starts without it");
+      warn_report("-" + std::string(name) +
+                  " is not built yet; the machine starts without it");
     }
   }
 }
@@ -63,11 +66,12 @@ static bool one_of(const std::string_view (&names)[N], std::string_view name) {
 
 static void check_format(const QemuOpts* opts) {
   static constexpr std::string_view formats[] = {
-      "raw",  "qcow2",   "qcow", "qed",   "vmdk", "vdi",       "vpc",        "vhdx",
-      "bochs", "parallels", "cloop", "dmg", "luks", "blkdebug", "blkverify", "quorum",
-      "vvfat", "replication", "throttle", "file", "host_device", "nbd", "null-co", "null-aio"};
-  static constexpr std::string_view cache_modes[] = {"none",      "off",          "directsync",
-                                                     "writeback", "writethrough", "unsafe"};
+      "raw",      "qcow2",    "qcow",        "qed",       "vmdk",    "vdi",
+      "vpc",      "vhdx",     "bochs",       "parallels", "cloop",   "dmg",
+      "luks",     "blkdebug", "blkverify",   "quorum",    "vvfat",   "replication",
+      "throttle", "file",     "host_device", "nbd",       "null-co", "null-aio"};
+  static constexpr std::string_view cache_modes[] = {
+      "none", "off", "directsync", "writeback", "writethrough", "unsafe"};
   const char* format = options::qemu_opt_get(opts, "format");
   if (format != nullptr && !one_of(formats, format)) {
     throw Error("Unknown driver '" + std::string(format) + "'");
@@ -101,12 +105,13 @@ static void check_drive(const QemuOpts* opts) {
   }
 }
 
-// ---- networks ---------------------------------------------------------------------------
+// ---- networks
+// ---------------------------------------------------------------------------
 
 static void check_net(const QemuOpts* opts) {
-  static constexpr std::string_view types[] = {"none",   "nic",    "user",    "tap",
-                                               "socket", "bridge", "hubport", "vhost-user",
-                                               "l2tpv3", "vde"};
+  static constexpr std::string_view types[] = {
+      "none",   "nic",     "user",       "tap",    "socket",
+      "bridge", "hubport", "vhost-user", "l2tpv3", "vde"};
   const char* type = options::qemu_opt_get(opts, "type");
   if (type == nullptr) {
     throw Error("Parameter 'type' is missing");
@@ -127,8 +132,8 @@ static void check_nic_type(const QemuOpts* opts) {
 }
 
 static void check_vga(const options::CommandLine& line) {
-  static constexpr std::string_view cards[] = {"none", "std", "cirrus", "vmware", "qxl",
-                                               "xenfb", "tcx", "cg3",   "virtio"};
+  static constexpr std::string_view cards[] = {"none",  "std", "cirrus", "vmware", "qxl",
+                                               "xenfb", "tcx", "cg3",    "virtio"};
   const options::GivenOption* option = line.last("vga");
   if (option != nullptr && !one_of(cards, option->value)) {
     throw Error("unknown vga type: " + option->value);
@@ -139,7 +144,8 @@ void check_unbuilt_backends(const options::CommandLine& line) {
   for (const auto& opts : options::qemu_drive_opts.head) {
     at_option(opts->location, [&] { check_drive(opts.get()); });
   }
-  for (const options::QemuOptsList* list : {&options::qemu_netdev_opts, &options::qemu_net_opts}) {
+  for (const options::QemuOptsList* list :
+       {&options::qemu_netdev_opts, &options::qemu_net_opts}) {
     for (const auto& opts : list->head) {
       check_net(opts.get());
     }

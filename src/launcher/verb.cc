@@ -42,7 +42,8 @@ static std::string help_of_verbs() {
 static std::string own_folder() {
   std::array<char, PATH_MAX> path{};
   const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  const std::string_view file(path.data(), length < 0 ? 0 : static_cast<std::size_t>(length));
+  const std::string_view file(path.data(),
+                              length < 0 ? 0 : static_cast<std::size_t>(length));
   return std::string(file.substr(0, std::min(file.rfind('/'), file.size())));
 }
 
@@ -83,12 +84,14 @@ static void answer_for_all(std::string_view verb, char** argv, Edition edition) 
   if (verb == "--version" || verb == "version") {
     throw Answer{version_text(), {}, 0};
   }
-  if (verb.empty() || verb == "--help" || verb == "-h" || verb == "-help" || verb == "help") {
+  if (verb.empty() || verb == "--help" || verb == "-h" || verb == "-help" ||
+      verb == "help") {
     if (edition == Edition::slim) {
       hand_over(argv);
     }
     const bool asked = !verb.empty();
-    throw Answer{asked ? help_of_verbs() : "", asked ? "" : help_of_verbs(), asked ? 0 : 1};
+    throw Answer{asked ? help_of_verbs() : "", asked ? "" : help_of_verbs(),
+                 asked ? 0 : 1};
   }
 }
 
@@ -106,14 +109,17 @@ Verb find_verb(int argc, char** argv, Edition edition) {
   }
   if (edition == Edition::slim) {
     hand_over(argv);
-    Error error("'" + verb + "' is not in this executable, and vitrine-full was not found in " +
+    Error error("'" + verb +
+                "' is not in this executable, and vitrine-full was not found in " +
                 own_folder() + " or " + own_folder() + "/../libexec/vitrine");
-    error.hint = "Build or install the target vitrine-full; `vitrine run` works without it.";
+    error.hint =
+        "Build or install the target vitrine-full; `vitrine run` works without it.";
     throw error;
   }
   Error error("'" + verb + "' is not a verb");
-  error.hint = verb.starts_with("-") ? "QEMU's options follow the verb: vitrine run " + verb + " ..."
-                                     : "`vitrine --help` lists the verbs.";
+  error.hint = verb.starts_with("-")
+                   ? "QEMU's options follow the verb: vitrine run " + verb + " ..."
+                   : "`vitrine --help` lists the verbs.";
   throw error;
 }
 

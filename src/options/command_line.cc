@@ -19,6 +19,7 @@ struct LookupOpt {
   std::string_view group;
   std::string_view used_in;
   std::string_view status;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("option", &LookupOpt::option, "its name, without dashes"),
@@ -29,7 +30,9 @@ struct LookupOpt {
   }
 };
 
-bool CommandLine::has(std::string_view name) const { return last(name) != nullptr; }
+bool CommandLine::has(std::string_view name) const {
+  return last(name) != nullptr;
+}
 
 const GivenOption* CommandLine::last(std::string_view name) const {
   for (auto option = given.rbegin(); option != given.rend(); ++option) {
@@ -64,7 +67,8 @@ static GivenOption lookup_opt(std::span<const std::string> args, std::size_t& at
   if (typed.empty() || typed[0] != '-') {
     return {find_option("hda"), typed, typed};  // a disk image
   }
-  const std::string_view word = std::string_view(typed).substr(typed.starts_with("--") ? 2 : 1);
+  const std::string_view word =
+      std::string_view(typed).substr(typed.starts_with("--") ? 2 : 1);
   const OptionRow* row = find_option(word);
   if (row == nullptr) {
     qom::Error error(typed + ": invalid option");
@@ -84,15 +88,19 @@ static GivenOption lookup_opt(std::span<const std::string> args, std::size_t& at
 // ---- then: what do they say? ------------------------------------------------------
 
 static Abbreviation abbreviation(const QemuOptsList* list) {
-  return list->implied_opt_name == nullptr ? Abbreviation::refused : Abbreviation::permitted;
+  return list->implied_opt_name == nullptr ? Abbreviation::refused
+                                           : Abbreviation::permitted;
 }
 
-static std::string possible_accelerators() { return "Possible accelerators: kvm, tcg\n"; }
+static std::string possible_accelerators() {
+  return "Possible accelerators: kvm, tcg\n";
+}
 
 // -accel is a second way to say -machine accel=.
 static void accel_option(const GivenOption& option) {
   try {
-    qemu_opts_parse(&qemu_accel_opts, option.value, Abbreviation::permitted, option.location);
+    qemu_opts_parse(&qemu_accel_opts, option.value, Abbreviation::permitted,
+                    option.location);
   } catch (qom::Error& error) {
     if (has_help_option(option.value)) {
       throw Answer{qemu_opts_help(&qemu_accel_opts), possible_accelerators(), 0};
@@ -187,7 +195,8 @@ static void process_located(const GivenOption& option, std::string_view program)
   }
 }
 
-CommandLine parse_command_line(std::span<const std::string> args, std::string_view program) {
+CommandLine parse_command_line(std::span<const std::string> args,
+                               std::string_view program) {
   CommandLine line;
   for (std::size_t at = 0; at < args.size();) {
     line.given.push_back(lookup_opt(args, at));

@@ -37,7 +37,8 @@ struct Answer {
 };
 
 // `args` without the program's name. Throws qom::Error, the location in front.
-CommandLine parse_command_line(std::span<const std::string> args, std::string_view program);
+CommandLine parse_command_line(std::span<const std::string> args,
+                               std::string_view program);
 
 // Text in front of an error's message: "-device edu: Property '.foo' not found".
 qom::Error at_location(std::string_view location, const qom::Error& error);

@@ -6,15 +6,17 @@ namespace options {
 using enum QemuOptType;
 
 static constexpr QemuOptDesc chardev_desc[] = {
-    {"backend", string}, {"path", string}, {"host", string}, {"port", string},
-    {"fd", string}, {"localaddr", string}, {"localport", string}, {"to", number},
-    {"ipv4", boolean}, {"ipv6", boolean}, {"wait", boolean}, {"server", boolean},
-    {"delay", boolean}, {"reconnect", number}, {"telnet", boolean}, {"tn3270", boolean},
-    {"tls-creds", string}, {"tls-authz", string}, {"websocket", boolean},
-    {"width", number}, {"height", number}, {"cols", number}, {"rows", number},
-    {"mux", boolean}, {"signal", boolean}, {"name", string}, {"debug", number},
-    {"size", size}, {"chardev", string}, {"append", boolean}, {"logfile", string},
-    {"logappend", boolean}};
+    {"backend", string},    {"path", string},      {"host", string},
+    {"port", string},       {"fd", string},        {"localaddr", string},
+    {"localport", string},  {"to", number},        {"ipv4", boolean},
+    {"ipv6", boolean},      {"wait", boolean},     {"server", boolean},
+    {"delay", boolean},     {"reconnect", number}, {"telnet", boolean},
+    {"tn3270", boolean},    {"tls-creds", string}, {"tls-authz", string},
+    {"websocket", boolean}, {"width", number},     {"height", number},
+    {"cols", number},       {"rows", number},      {"mux", boolean},
+    {"signal", boolean},    {"name", string},      {"debug", number},
+    {"size", size},         {"chardev", string},   {"append", boolean},
+    {"logfile", string},    {"logappend", boolean}};
 
 static constexpr QemuOptDesc rtc_desc[] = {
     {"base", string}, {"clock", string}, {"driftfix", string}};
@@ -28,8 +30,8 @@ static constexpr QemuOptDesc mon_desc[] = {
 static constexpr QemuOptDesc trace_desc[] = {
     {"enable", string}, {"events", string}, {"file", string}};
 
-static constexpr QemuOptDesc option_rom_desc[] = {
-    {"bootindex", number}, {"romfile", string}};
+static constexpr QemuOptDesc option_rom_desc[] = {{"bootindex", number},
+                                                  {"romfile", string}};
 
 static constexpr QemuOptDesc accel_desc[] = {
     {"accel", string, "what runs the guest code"},
@@ -38,32 +40,33 @@ static constexpr QemuOptDesc accel_desc[] = {
 static constexpr QemuOptDesc mem_desc[] = {
     {"size", size}, {"slots", number}, {"maxmem", size}};
 
-static constexpr QemuOptDesc smp_desc[] = {
-    {"cpus", number}, {"sockets", number}, {"cores", number}, {"threads", number},
-    {"maxcpus", number}};
+static constexpr QemuOptDesc smp_desc[] = {{"cpus", number},
+                                           {"sockets", number},
+                                           {"cores", number},
+                                           {"threads", number},
+                                           {"maxcpus", number}};
 
 static constexpr QemuOptDesc boot_desc[] = {
-    {"order", string}, {"once", string}, {"menu", boolean}, {"splash", string},
-    {"splash-time", number}, {"reboot-timeout", number}, {"strict", boolean}};
+    {"order", string},  {"once", string},        {"menu", boolean},
+    {"splash", string}, {"splash-time", number}, {"reboot-timeout", number},
+    {"strict", boolean}};
 
 static constexpr QemuOptDesc add_fd_desc[] = {
     {"fd", number}, {"set", number}, {"opaque", string}};
 
-static constexpr QemuOptDesc realtime_desc[] = {
-    {"mlock", boolean}};
+static constexpr QemuOptDesc realtime_desc[] = {{"mlock", boolean}};
 
-static constexpr QemuOptDesc overcommit_desc[] = {
-    {"mem-lock", boolean}, {"cpu-pm", boolean}};
+static constexpr QemuOptDesc overcommit_desc[] = {{"mem-lock", boolean},
+                                                  {"cpu-pm", boolean}};
 
-static constexpr QemuOptDesc msg_desc[] = {
-    {"timestamp", boolean}};
+static constexpr QemuOptDesc msg_desc[] = {{"timestamp", boolean}};
 
 static constexpr QemuOptDesc name_desc[] = {
     {"guest", string}, {"process", string}, {"debug-threads", boolean}};
 
-static constexpr QemuOptDesc icount_desc[] = {
-    {"shift", string}, {"align", boolean}, {"sleep", boolean}, {"rr", string},
-    {"rrfile", string}, {"rrsnapshot", string}};
+static constexpr QemuOptDesc icount_desc[] = {{"shift", string},  {"align", boolean},
+                                              {"sleep", boolean}, {"rr", string},
+                                              {"rrfile", string}, {"rrsnapshot", string}};
 
 static constexpr QemuOptDesc semihosting_config_desc[] = {
     {"enable", boolean}, {"target", string}, {"arg", string}};
@@ -71,34 +74,61 @@ static constexpr QemuOptDesc semihosting_config_desc[] = {
 static constexpr QemuOptDesc fw_cfg_desc[] = {
     {"name", string}, {"file", string}, {"string", string}};
 
-static constexpr QemuOptDesc fsdev_desc[] = {
-    {"fsdriver", string}, {"path", string}, {"security_model", string},
-    {"writeout", string}, {"readonly", boolean}, {"socket", string}, {"sock_fd", number},
-    {"fmode", number}, {"dmode", number}, {"throttling.iops-total", number},
-    {"throttling.iops-read", number}, {"throttling.iops-write", number},
-    {"throttling.bps-total", number}, {"throttling.bps-read", number},
-    {"throttling.bps-write", number}, {"throttling.iops-total-max", number},
-    {"throttling.iops-read-max", number}, {"throttling.iops-write-max", number},
-    {"throttling.bps-total-max", number}, {"throttling.bps-read-max", number},
-    {"throttling.bps-write-max", number}, {"throttling.iops-total-max-length", number},
-    {"throttling.iops-read-max-length", number},
-    {"throttling.iops-write-max-length", number},
-    {"throttling.bps-total-max-length", number},
-    {"throttling.bps-read-max-length", number},
-    {"throttling.bps-write-max-length", number}, {"throttling.iops-size", number}};
+static constexpr QemuOptDesc fsdev_desc[] = {{"fsdriver", string},
+                                             {"path", string},
+                                             {"security_model", string},
+                                             {"writeout", string},
+                                             {"readonly", boolean},
+                                             {"socket", string},
+                                             {"sock_fd", number},
+                                             {"fmode", number},
+                                             {"dmode", number},
+                                             {"throttling.iops-total", number},
+                                             {"throttling.iops-read", number},
+                                             {"throttling.iops-write", number},
+                                             {"throttling.bps-total", number},
+                                             {"throttling.bps-read", number},
+                                             {"throttling.bps-write", number},
+                                             {"throttling.iops-total-max", number},
+                                             {"throttling.iops-read-max", number},
+                                             {"throttling.iops-write-max", number},
+                                             {"throttling.bps-total-max", number},
+                                             {"throttling.bps-read-max", number},
+                                             {"throttling.bps-write-max", number},
+                                             {"throttling.iops-total-max-length", number},
+                                             {"throttling.iops-read-max-length", number},
+                                             {"throttling.iops-write-max-length", number},
+                                             {"throttling.bps-total-max-length", number},
+                                             {"throttling.bps-read-max-length", number},
+                                             {"throttling.bps-write-max-length", number},
+                                             {"throttling.iops-size", number}};
 
 static constexpr QemuOptDesc virtfs_desc[] = {
-    {"fsdriver", string}, {"path", string}, {"mount_tag", string},
+    {"fsdriver", string},       {"path", string},     {"mount_tag", string},
     {"security_model", string}, {"writeout", string}, {"readonly", boolean},
-    {"socket", string}, {"sock_fd", number}, {"fmode", number}, {"dmode", number}};
+    {"socket", string},         {"sock_fd", number},  {"fmode", number},
+    {"dmode", number}};
 
-static constexpr QemuOptDesc vnc_desc[] = {
-    {"vnc", string}, {"websocket", string}, {"tls-creds", string}, {"share", string},
-    {"display", string}, {"head", number}, {"connections", number}, {"to", number},
-    {"ipv4", boolean}, {"ipv6", boolean}, {"password", boolean}, {"reverse", boolean},
-    {"lock-key-sync", boolean}, {"key-delay-ms", number}, {"sasl", boolean},
-    {"acl", boolean}, {"tls-authz", string}, {"sasl-authz", string}, {"lossy", boolean},
-    {"non-adaptive", boolean}};
+static constexpr QemuOptDesc vnc_desc[] = {{"vnc", string},
+                                           {"websocket", string},
+                                           {"tls-creds", string},
+                                           {"share", string},
+                                           {"display", string},
+                                           {"head", number},
+                                           {"connections", number},
+                                           {"to", number},
+                                           {"ipv4", boolean},
+                                           {"ipv6", boolean},
+                                           {"password", boolean},
+                                           {"reverse", boolean},
+                                           {"lock-key-sync", boolean},
+                                           {"key-delay-ms", number},
+                                           {"sasl", boolean},
+                                           {"acl", boolean},
+                                           {"tls-authz", string},
+                                           {"sasl-authz", string},
+                                           {"lossy", boolean},
+                                           {"non-adaptive", boolean}};
 
 // name, implied key, merges repeated uses, declared keys
 constinit QemuOptsList qemu_drive_opts{"drive"};
@@ -111,7 +141,8 @@ constinit QemuOptsList qemu_rtc_opts{"rtc", nullptr, true, rtc_desc};
 constinit QemuOptsList qemu_global_opts{"global", nullptr, false, global_desc};
 constinit QemuOptsList qemu_mon_opts{"mon", "chardev", false, mon_desc};
 constinit QemuOptsList qemu_trace_opts{"trace", "enable", false, trace_desc};
-constinit QemuOptsList qemu_option_rom_opts{"option-rom", "romfile", false, option_rom_desc};
+constinit QemuOptsList qemu_option_rom_opts{"option-rom", "romfile", false,
+                                            option_rom_desc};
 constinit QemuOptsList qemu_machine_opts{"machine", "type", true};
 constinit QemuOptsList qemu_accel_opts{"accel", "accel", true, accel_desc};
 constinit QemuOptsList qemu_mem_opts{"memory", "size", true, mem_desc};
@@ -121,7 +152,8 @@ constinit QemuOptsList qemu_add_fd_opts{"add-fd", nullptr, false, add_fd_desc};
 constinit QemuOptsList qemu_object_opts{"object", "qom-type"};
 constinit QemuOptsList qemu_tpmdev_opts{"tpmdev", "type"};
 constinit QemuOptsList qemu_realtime_opts{"realtime", nullptr, false, realtime_desc};
-constinit QemuOptsList qemu_overcommit_opts{"overcommit", nullptr, false, overcommit_desc};
+constinit QemuOptsList qemu_overcommit_opts{"overcommit", nullptr, false,
+                                            overcommit_desc};
 constinit QemuOptsList qemu_msg_opts{"msg", nullptr, false, msg_desc};
 constinit QemuOptsList qemu_name_opts{"name", "guest", true, name_desc};
 constinit QemuOptsList qemu_numa_opts{"numa", "type"};
@@ -154,11 +186,13 @@ void add_option_groups() {
   qemu_add_opts(&qemu_name_opts);
   qemu_add_opts(&qemu_numa_opts);
   for (QemuOptsList* list :
-       {&qemu_global_opts, &qemu_mon_opts, &qemu_trace_opts, &qemu_option_rom_opts,
-        &qemu_add_fd_opts, &qemu_object_opts, &qemu_tpmdev_opts, &qemu_realtime_opts,
-        &qemu_overcommit_opts, &qemu_msg_opts, &qemu_icount_opts, &qemu_semihosting_config_opts,
-        &qemu_fw_cfg_opts, &qemu_fsdev_opts, &qemu_virtfs_opts, &qemu_vnc_opts,
-        &qemu_smbios_opts, &qemu_acpi_opts, &qemu_sandbox_opts, &qemu_spice_opts}) {
+       {&qemu_global_opts,     &qemu_mon_opts,      &qemu_trace_opts,
+        &qemu_option_rom_opts, &qemu_add_fd_opts,   &qemu_object_opts,
+        &qemu_tpmdev_opts,     &qemu_realtime_opts, &qemu_overcommit_opts,
+        &qemu_msg_opts,        &qemu_icount_opts,   &qemu_semihosting_config_opts,
+        &qemu_fw_cfg_opts,     &qemu_fsdev_opts,    &qemu_virtfs_opts,
+        &qemu_vnc_opts,        &qemu_smbios_opts,   &qemu_acpi_opts,
+        &qemu_sandbox_opts,    &qemu_spice_opts}) {
     qemu_add_opts(list);
   }
 }
@@ -167,6 +201,8 @@ QemuOpts* only_opts(QemuOptsList& list) {
   return qemu_opts_create(&list, std::nullopt, IfExists::reuse);
 }
 
-QemuOpts* qemu_get_machine_opts() { return only_opts(qemu_machine_opts); }
+QemuOpts* qemu_get_machine_opts() {
+  return only_opts(qemu_machine_opts);
+}
 
 }  // namespace options

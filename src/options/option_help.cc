@@ -19,7 +19,8 @@ static std::string help_line(const OptionRow& row) {
   } else {
     left.resize(help_column, ' ');
   }
-  return left + row.help + (row.status == Status::unbuilt ? " (not built yet)" : "") + "\n";
+  return left + row.help + (row.status == Status::unbuilt ? " (not built yet)" : "") +
+         "\n";
 }
 
 std::string help_text(std::string_view program) {
@@ -34,14 +35,16 @@ std::string help_text(std::string_view program) {
     }
   }
   return text +
-         "\n-x and --x are the same. A word without '-' is a disk image, as after -hda.\n";
+         "\n-x and --x are the same. A word without '-' is a disk image, as after "
+         "-hda.\n";
 }
 
 // ---- hints --------------------------------------------------------------------
 
 // How many letters must be added, taken away, changed or swapped with a neighbour.
 static std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1,
+                                             std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
     for (std::size_t j = 0; j <= b.size(); ++j) {
       if (i == 0 || j == 0) {
@@ -63,6 +66,7 @@ struct Elsewhere {
   const char* name;
   const char* hint;
 };
+
 static constexpr Elsewhere elsewhere[] = {
     {"nodefconfig", "It was removed in QEMU 3.1; leave it out."},
     {"localtime", "It was removed in QEMU 3.1; write '-rtc base=localtime'."},
@@ -100,8 +104,8 @@ static std::string lost_blank(std::string_view word) {
   std::string_view longest;
   for (const OptionRow& row : option_rows()) {
     const std::string_view name = row.name;
-    const bool prefix = row.argument != nullptr && word.size() > name.size() &&
-                        word.starts_with(name);
+    const bool prefix =
+        row.argument != nullptr && word.size() > name.size() && word.starts_with(name);
     const bool one_letter = name.size() == 1 && !(word[1] >= '0' && word[1] <= '9');
     if (prefix && !one_letter && name.size() > longest.size()) {
       longest = name;

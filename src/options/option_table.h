@@ -14,7 +14,13 @@ namespace options {
 
 // When the option's value is used (the launcher's phases).
 enum class Phase : std::uint8_t {
-  parsing, machine, accelerator, backends, board, devices, run,
+  parsing,
+  machine,
+  accelerator,
+  backends,
+  board,
+  devices,
+  run,
 };
 
 enum class Status : std::uint8_t {
@@ -25,19 +31,29 @@ enum class Status : std::uint8_t {
 };
 
 enum class Section : std::uint8_t {
-  standard, block, usb, display, i386, network, character, boot, debug, objects, hidden,
+  standard,
+  block,
+  usb,
+  display,
+  i386,
+  network,
+  character,
+  boot,
+  debug,
+  objects,
+  hidden,
 };
 
 struct OptionRow {
   const char* name;
-  const char* argument;   // nullptr: takes none; shown in help
-  QemuOptsList* group;    // nullptr: the value itself is kept
-  const char* preset;     // elements the option stands for, or nullptr
-  const char* key;        // the argument is this key's value; nullptr: it is element text
+  const char* argument;  // nullptr: takes none; shown in help
+  QemuOptsList* group;   // nullptr: the value itself is kept
+  const char* preset;    // elements the option stands for, or nullptr
+  const char* key;       // the argument is this key's value; nullptr: it is element text
   Phase phase;
   Status status;
   Section section;
-  const char* help;       // one line, no full stop
+  const char* help;  // one line, no full stop
 };
 
 std::span<const OptionRow> option_rows();

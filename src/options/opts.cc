@@ -15,6 +15,7 @@ struct AddOpts {
       "qemu_add_opts", trace::Category::option, trace::Shape::instant,
       "A group of options becomes known by name."};
   std::string_view group;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("group", &AddOpts::group, "the group's name"));
   }
@@ -111,16 +112,19 @@ void qemu_opts_del(QemuOpts* opts) {
              head.end());
 }
 
-void qemu_opts_reset(QemuOptsList* list) { list->head.clear(); }
+void qemu_opts_reset(QemuOptsList* list) {
+  list->head.clear();
+}
 
-void qemu_opts_set(QemuOptsList* list, std::optional<std::string_view> id, std::string_view name,
-                   std::string_view value) {
+void qemu_opts_set(QemuOptsList* list, std::optional<std::string_view> id,
+                   std::string_view name, std::string_view value) {
   qemu_opt_set(qemu_opts_create(list, id, IfExists::reuse), name, value);
 }
 
 // ---- reading ------------------------------------------------------------------
 
-static const QemuOptDesc* find_desc(std::span<const QemuOptDesc> desc, std::string_view name) {
+static const QemuOptDesc* find_desc(std::span<const QemuOptDesc> desc,
+                                    std::string_view name) {
   const auto row = std::find_if(desc.begin(), desc.end(),
                                 [name](const QemuOptDesc& d) { return name == d.name; });
   return row == desc.end() ? nullptr : &*row;
@@ -195,7 +199,8 @@ std::optional<std::string> qemu_opt_get_del(QemuOpts* opts, std::string_view nam
   return value;
 }
 
-void qemu_opt_foreach(const QemuOpts* opts, const std::function<void(const QemuOpt&)>& fn) {
+void qemu_opt_foreach(const QemuOpts* opts,
+                      const std::function<void(const QemuOpt&)>& fn) {
   for (const QemuOpt& opt : opts->head) {
     fn(opt);
   }
@@ -208,14 +213,22 @@ static void parse_value(QemuOpt& opt) {
     return;
   }
   switch (opt.desc->type) {
-    case QemuOptType::string: break;
-    case QemuOptType::boolean: opt.boolean = parse_option_bool(opt.name, opt.str); break;
-    case QemuOptType::number: opt.number = parse_option_number(opt.name, opt.str); break;
-    case QemuOptType::size: opt.number = parse_option_size(opt.name, opt.str); break;
+    case QemuOptType::string:
+      break;
+    case QemuOptType::boolean:
+      opt.boolean = parse_option_bool(opt.name, opt.str);
+      break;
+    case QemuOptType::number:
+      opt.number = parse_option_number(opt.name, opt.str);
+      break;
+    case QemuOptType::size:
+      opt.number = parse_option_size(opt.name, opt.str);
+      break;
   }
 }
 
-static QemuOpt make_opt(const QemuOpts* opts, std::string_view name, std::string_view value) {
+static QemuOpt make_opt(const QemuOpts* opts, std::string_view name,
+                        std::string_view value) {
   const QemuOptDesc* desc = find_desc(opts->list->desc, name);
   if (desc == nullptr && !opts->list->desc.empty()) {
     throw qom::Error("Invalid parameter '" + std::string(name) + "'");

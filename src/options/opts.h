@@ -75,15 +75,15 @@ enum class IfExists : std::uint8_t { fail, reuse };
 
 QemuOpts* qemu_opts_create(QemuOptsList* list, std::optional<std::string_view> id,
                            IfExists exists = IfExists::fail);
-QemuOpts* qemu_opts_parse(QemuOptsList* list, std::string_view params, Abbreviation abbreviation,
-                          std::string location = {});
+QemuOpts* qemu_opts_parse(QemuOptsList* list, std::string_view params,
+                          Abbreviation abbreviation, std::string location = {});
 // The values go in front of what is there: whoever gave a key wins over them.
 void qemu_opts_set_defaults(QemuOptsList* list, std::string_view params,
                             Abbreviation abbreviation);
 void qemu_opts_do_parse(QemuOpts* opts, std::string_view params, const char* firstname);
 // list.id.key = value, creating the entry if need be.
-void qemu_opts_set(QemuOptsList* list, std::optional<std::string_view> id, std::string_view name,
-                   std::string_view value);
+void qemu_opts_set(QemuOptsList* list, std::optional<std::string_view> id,
+                   std::string_view name, std::string_view value);
 void qemu_opts_del(QemuOpts* opts);
 void qemu_opts_reset(QemuOptsList* list);
 // -set GROUP.ID.KEY=VALUE
@@ -101,7 +101,8 @@ std::uint64_t qemu_opt_get_size(const QemuOpts* opts, std::string_view name,
                                 std::uint64_t fallback);
 std::optional<std::string> qemu_opt_get_del(QemuOpts* opts, std::string_view name);
 bool qemu_opt_unset(QemuOpts* opts, std::string_view name);  // removes the last only
-void qemu_opt_foreach(const QemuOpts* opts, const std::function<void(const QemuOpt&)>& fn);
+void qemu_opt_foreach(const QemuOpts* opts,
+                      const std::function<void(const QemuOpt&)>& fn);
 
 // ---- writing --------------------------------------------------------------------
 void qemu_opt_set(QemuOpts* opts, std::string_view name, std::string_view value);
@@ -111,14 +112,15 @@ void qemu_opt_set_number(QemuOpts* opts, std::string_view name, std::int64_t val
 // ---- other forms ----------------------------------------------------------------
 using DictValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 std::map<std::string, std::string> qemu_opts_to_dict(const QemuOpts* opts);
-QemuOpts* qemu_opts_from_dict(QemuOptsList* list, const std::map<std::string, DictValue>& dict);
+QemuOpts* qemu_opts_from_dict(QemuOptsList* list,
+                              const std::map<std::string, DictValue>& dict);
 // Types the options of a list that declares none. Throws as parsing does.
 void qemu_opts_validate(QemuOpts* opts, std::span<const QemuOptDesc> desc);
 std::string qemu_opts_print(const QemuOpts* opts, std::string_view separator);
 
 // ---- help -----------------------------------------------------------------------
-bool is_help_option(std::string_view text);         // "help" or "?"
-bool has_help_option(std::string_view params);      // as an element of its own
+bool is_help_option(std::string_view text);     // "help" or "?"
+bool has_help_option(std::string_view params);  // as an element of its own
 std::string qemu_opts_help(const QemuOptsList* list);
 
 // ---- values ---------------------------------------------------------------------
@@ -129,10 +131,12 @@ std::uint64_t parse_option_number(std::string_view name, const std::string& valu
 std::uint64_t parse_option_size(std::string_view name, const std::string& value);
 
 enum class SizeError : std::uint8_t { none, invalid, range };
+
 struct SizeResult {
   SizeError error = SizeError::none;
   std::uint64_t bytes = 0;
 };
+
 // 4.0's qemu_strtosz; `default_suffix` ('B', 'M', ...) counts when the text has none.
 SizeResult qemu_strtosz(const std::string& text, char default_suffix = 'B');
 

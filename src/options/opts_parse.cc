@@ -15,10 +15,12 @@ struct OptsParse {
   std::string_view group;
   std::string_view id;
   std::string_view params;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("group", &OptsParse::group, "the group's name"),
-                         trace::identity("id", &OptsParse::id, "the entry's id, if it has one"),
-                         trace::state("params", &OptsParse::params, "the text"));
+    return trace::fields(
+        trace::identity("group", &OptsParse::group, "the group's name"),
+        trace::identity("id", &OptsParse::id, "the entry's id, if it has one"),
+        trace::state("params", &OptsParse::params, "the text"));
   }
 };
 
@@ -76,7 +78,8 @@ static Element read_element(Reader& in, const char* firstname) {
 
 enum class Place : std::uint8_t { back, front };
 
-static void do_parse(QemuOpts* opts, std::string_view params, const char* firstname, Place place) {
+static void do_parse(QemuOpts* opts, std::string_view params, const char* firstname,
+                     Place place) {
   Reader in{params};
   while (!in.ended()) {
     const Element element = read_element(in, firstname);
@@ -102,7 +105,8 @@ static std::optional<std::string> find_id(std::string_view params) {
   std::size_t at = std::string_view::npos;
   if (params.starts_with("id=")) {
     at = 3;
-  } else if (const std::size_t found = params.find(",id="); found != std::string_view::npos) {
+  } else if (const std::size_t found = params.find(",id=");
+             found != std::string_view::npos) {
     at = found + 4;
   }
   if (at == std::string_view::npos) {
@@ -116,8 +120,8 @@ static const char* implied_key(const QemuOptsList* list, Abbreviation abbreviati
   return abbreviation == Abbreviation::permitted ? list->implied_opt_name : nullptr;
 }
 
-QemuOpts* qemu_opts_parse(QemuOptsList* list, std::string_view params, Abbreviation abbreviation,
-                          std::string location) {
+QemuOpts* qemu_opts_parse(QemuOptsList* list, std::string_view params,
+                          Abbreviation abbreviation, std::string location) {
   const std::optional<std::string> id = find_id(params);
   trace::instant(OptsParse{.group = list->name, .id = id ? *id : "", .params = params});
   QemuOpts* opts = qemu_opts_create(list, id);
@@ -189,7 +193,8 @@ static std::optional<std::string> dict_text(const DictValue& value) {
   return std::nullopt;
 }
 
-QemuOpts* qemu_opts_from_dict(QemuOptsList* list, const std::map<std::string, DictValue>& dict) {
+QemuOpts* qemu_opts_from_dict(QemuOptsList* list,
+                              const std::map<std::string, DictValue>& dict) {
   std::optional<std::string> id;
   if (const auto entry = dict.find("id"); entry != dict.end()) {
     id = dict_text(entry->second);
@@ -220,13 +225,16 @@ static std::string escaped(std::string_view value) {
   return result;
 }
 
-static std::optional<std::string> printed_value(const QemuOpts* opts, const QemuOptDesc& desc) {
+static std::optional<std::string> printed_value(const QemuOpts* opts,
+                                                const QemuOptDesc& desc) {
   const QemuOpt* opt = qemu_opt_find(opts, desc.name);
   if (opt == nullptr) {
-    return desc.def_value_str == nullptr ? std::nullopt : std::optional<std::string>(desc.def_value_str);
+    return desc.def_value_str == nullptr ? std::nullopt
+                                         : std::optional<std::string>(desc.def_value_str);
   }
   const bool numeric = desc.type == QemuOptType::number || desc.type == QemuOptType::size;
-  return numeric ? std::to_string(static_cast<std::int64_t>(opt->number)) : escaped(opt->str);
+  return numeric ? std::to_string(static_cast<std::int64_t>(opt->number))
+                 : escaped(opt->str);
 }
 
 std::string qemu_opts_print(const QemuOpts* opts, std::string_view separator) {
@@ -254,7 +262,9 @@ std::string qemu_opts_print(const QemuOpts* opts, std::string_view separator) {
 
 // ---- help ---------------------------------------------------------------------
 
-bool is_help_option(std::string_view text) { return text == "help" || text == "?"; }
+bool is_help_option(std::string_view text) {
+  return text == "help" || text == "?";
+}
 
 bool has_help_option(std::string_view params) {
   Reader in{params};
@@ -269,10 +279,14 @@ bool has_help_option(std::string_view params) {
 
 static const char* type_text(QemuOptType type) {
   switch (type) {
-    case QemuOptType::string: return "str";
-    case QemuOptType::boolean: return "bool (on/off)";
-    case QemuOptType::number: return "num";
-    case QemuOptType::size: return "size";
+    case QemuOptType::string:
+      return "str";
+    case QemuOptType::boolean:
+      return "bool (on/off)";
+    case QemuOptType::number:
+      return "num";
+    case QemuOptType::size:
+      return "size";
   }
   return "";
 }

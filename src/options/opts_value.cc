@@ -11,7 +11,9 @@
 
 namespace options {
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 bool id_wellformed(std::string_view id) {
   if (id.empty() || !is_letter(id[0])) {
@@ -25,7 +27,9 @@ bool id_wellformed(std::string_view id) {
   return true;
 }
 
-static std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+static std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
 
 bool parse_option_bool(std::string_view name, const std::string& value) {
   if (value == "on") {
@@ -45,7 +49,8 @@ std::uint64_t parse_option_number(std::string_view name, const std::string& valu
     throw qom::Error("Parameter " + quoted(name) + " expects a number");
   }
   if (errno == ERANGE) {
-    throw qom::Error("Value " + quoted(value) + " is too large for parameter " + quoted(name));
+    throw qom::Error("Value " + quoted(value) + " is too large for parameter " +
+                     quoted(name));
   }
   return number;
 }
@@ -53,14 +58,22 @@ std::uint64_t parse_option_number(std::string_view name, const std::string& valu
 // The factor a suffix letter stands for; 0 if it is none.
 static double suffix_factor(char letter) {
   switch (std::toupper(static_cast<unsigned char>(letter))) {
-    case 'B': return 1;
-    case 'K': return 1ull << 10;
-    case 'M': return 1ull << 20;
-    case 'G': return 1ull << 30;
-    case 'T': return 1ull << 40;
-    case 'P': return 1ull << 50;
-    case 'E': return 1ull << 60;
-    default: return 0;
+    case 'B':
+      return 1;
+    case 'K':
+      return 1ull << 10;
+    case 'M':
+      return 1ull << 20;
+    case 'G':
+      return 1ull << 30;
+    case 'T':
+      return 1ull << 40;
+    case 'P':
+      return 1ull << 50;
+    case 'E':
+      return 1ull << 60;
+    default:
+      return 0;
   }
 }
 
@@ -92,10 +105,12 @@ SizeResult qemu_strtosz(const std::string& text, char default_suffix) {
 std::uint64_t parse_option_size(std::string_view name, const std::string& value) {
   const SizeResult size = qemu_strtosz(value);
   if (size.error == SizeError::range) {
-    throw qom::Error("Value " + quoted(value) + " is out of range for parameter " + quoted(name));
+    throw qom::Error("Value " + quoted(value) + " is out of range for parameter " +
+                     quoted(name));
   }
   if (size.error == SizeError::invalid) {
-    qom::Error error("Parameter " + quoted(name) + " expects a non-negative number below 2^64");
+    qom::Error error("Parameter " + quoted(name) +
+                     " expects a non-negative number below 2^64");
     error.hint =
         "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
         "and exabytes, respectively.";

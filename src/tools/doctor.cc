@@ -69,11 +69,17 @@ struct alignas(page) GuestPage {
 // A real-mode loop of two instructions a turn, ended by hlt:
 //   mov ecx, turns;  l: dec ecx;  jnz l;  hlt
 std::vector<std::byte> counting_guest(std::uint32_t turns) {
-  const std::uint8_t code[] = {0x66, 0xb9, static_cast<std::uint8_t>(turns),
+  const std::uint8_t code[] = {0x66,
+                               0xb9,
+                               static_cast<std::uint8_t>(turns),
                                static_cast<std::uint8_t>(turns >> 8),
                                static_cast<std::uint8_t>(turns >> 16),
                                static_cast<std::uint8_t>(turns >> 24),
-                               0x66, 0x49, 0x75, 0xfc, 0xf4};
+                               0x66,
+                               0x49,
+                               0x75,
+                               0xfc,
+                               0xf4};
   const auto bytes = std::as_bytes(std::span(code));
   return {bytes.begin(), bytes.end()};
 }
@@ -102,13 +108,15 @@ double measure_software_cpu() {
   const auto begin = std::chrono::steady_clock::now();
   const core::Exit exit = cpu->run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  return std::holds_alternative<core::exit::Hlt>(exit) ? 2.0 * turns / 1e6 / took.count() : 0;
+  return std::holds_alternative<core::exit::Hlt>(exit) ? 2.0 * turns / 1e6 / took.count()
+                                                       : 0;
 }
 
 Finding find_software_cpu() {
   const double speed = measure_software_cpu();
   char text[80];
-  std::snprintf(text, sizeof text, "%.0f million instructions a second in a counting loop", speed);
+  std::snprintf(text, sizeof text,
+                "%.0f million instructions a second in a counting loop", speed);
   if (speed <= 0) {
     return {"software-cpu", false, "the counting loop did not end as it should",
             "please report it with the output of `vitrine --version`"};
@@ -140,16 +148,19 @@ Finding find_seabios() {
   if (path) {
     return {"firmware", true, *path, {}};
   }
-  return {"firmware", false, "bios-256k.bin was not found where distributions put SeaBIOS",
+  return {"firmware", false,
+          "bios-256k.bin was not found where distributions put SeaBIOS",
           "apt install seabios, or give -L DIRECTORY; -kernel works without it"};
 }
 
-// ---- output -----------------------------------------------------------------------------
+// ---- output
+// -----------------------------------------------------------------------------
 
 void print_json(const std::vector<Finding>& findings) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const Finding& f : findings) {
-    all.push_back({{"name", f.name}, {"ok", f.ok}, {"found", f.found}, {"advice", f.advice}});
+    all.push_back(
+        {{"name", f.name}, {"ok", f.ok}, {"found", f.found}, {"advice", f.advice}});
   }
   std::printf("%s\n", all.dump(2).c_str());
 }
@@ -164,7 +175,8 @@ void print_text(const std::vector<Finding>& findings) {
 }
 
 int doctor_main(int argc, char** argv) {
-  CLI::App app{"Says what this host can do, and what to do about each \"no\".", "vitrine doctor"};
+  CLI::App app{"Says what this host can do, and what to do about each \"no\".",
+               "vitrine doctor"};
   bool json = false;
   app.add_flag("--json", json, "As JSON, for programs");
   try {
@@ -178,7 +190,8 @@ int doctor_main(int argc, char** argv) {
   return 0;
 }
 
-constexpr Tool doctor_tool{"doctor", "say what this host can do, and what to do about each no",
+constexpr Tool doctor_tool{"doctor",
+                           "say what this host can do, and what to do about each no",
                            Group::look, doctor_main};
 
 }  // namespace

@@ -1,11 +1,12 @@
 // `vitrine run`: starts a machine from QEMU's options. The start-up is in main.cc.
-#include "main.h"
+#include "launcher/startup.h"
 #include "tools/tool.h"
 
 namespace tools {
 
-constexpr Tool run_tool{"run", "start a machine; takes QEMU's options (run -help lists them)",
-                        Group::run, start_machine};
+constexpr Tool run_tool{"run",
+                        "start a machine; takes QEMU's options (run -help lists them)",
+                        Group::run, launcher::start_machine};
 
 tool_init(run_tool)
 

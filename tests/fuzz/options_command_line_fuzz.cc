@@ -39,9 +39,11 @@ bool reads_host_files(const std::vector<std::string>& args) {
 }
 
 const core::MachineClass* machine_class(const char* name) {
-  for (core::ObjectClass* klass : core::object_class_get_list(core::TYPE_MACHINE, false)) {
+  for (core::ObjectClass* klass :
+       core::object_class_get_list(core::TYPE_MACHINE, false)) {
     const auto* mc = core::class_cast<core::MachineClass>(klass);
-    const bool by_name = name != nullptr && *name != '\0' && std::string_view(name) == mc->name;
+    const bool by_name =
+        name != nullptr && *name != '\0' && std::string_view(name) == mc->name;
     if (by_name || ((name == nullptr || *name == '\0') && mc->is_default)) {
       return mc;
     }

@@ -11,8 +11,8 @@
 namespace {
 
 using options::Abbreviation;
-using options::QemuOpts;
 using options::QemuOptDesc;
+using options::QemuOpts;
 using options::QemuOptsList;
 using options::QemuOptType;
 
@@ -40,7 +40,8 @@ bool printable(const QemuOpts* opts) {
     }
   }
   // The id is looked for by plain text, so a value may pretend to hold one.
-  return !opts->id && options::qemu_opts_print(opts, ",").find("id=") == std::string::npos;
+  return !opts->id &&
+         options::qemu_opts_print(opts, ",").find("id=") == std::string::npos;
 }
 
 void round_trip(const std::string& text, Abbreviation abbreviation) {
@@ -52,7 +53,8 @@ void round_trip(const std::string& text, Abbreviation abbreviation) {
       return;
     }
     const std::string printed = options::qemu_opts_print(first, ",");
-    const QemuOpts* second = options::qemu_opts_parse(&again, printed, Abbreviation::refused);
+    const QemuOpts* second =
+        options::qemu_opts_parse(&again, printed, Abbreviation::refused);
     if (options::qemu_opts_print(second, ",") != printed) {
       std::abort();
     }

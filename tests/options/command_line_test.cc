@@ -12,11 +12,13 @@ namespace {
 
 struct CommandLineTest : testing::Test {
   CommandLineTest() { add_option_groups(); }
+
   ~CommandLineTest() override { qemu_opts_reset_all(); }
 
   static CommandLine parse(std::vector<std::string> args) {
     return parse_command_line(args, "vitrine");
   }
+
   static std::string error(std::vector<std::string> args) {
     try {
       parse(std::move(args));
@@ -54,7 +56,8 @@ TEST_F(CommandLineTest, N222_unknown_words_are_reported_before_values_are_read) 
 
 TEST_F(CommandLineTest, N221_errors_carry_the_words_as_typed) {
   EXPECT_EQ(error({"--smp", "foo"}), "--smp foo: Parameter 'cpus' expects a number");
-  EXPECT_EQ(error({"-smp", "2,clusters=2"}), "-smp 2,clusters=2: Invalid parameter 'clusters'");
+  EXPECT_EQ(error({"-smp", "2,clusters=2"}),
+            "-smp 2,clusters=2: Invalid parameter 'clusters'");
 }
 
 TEST_F(CommandLineTest, O230_shorthands_set_machine_keys_in_order) {
@@ -102,7 +105,8 @@ TEST_F(CommandLineTest, a_lost_blank_is_given_back_in_the_hint) {
 }
 
 TEST_F(CommandLineTest, a_near_spelling_is_suggested) {
-  EXPECT_EQ(error({"-enable-kmv"}), "-enable-kmv: invalid option\nDid you mean '-enable-kvm'?");
+  EXPECT_EQ(error({"-enable-kmv"}),
+            "-enable-kmv: invalid option\nDid you mean '-enable-kvm'?");
   EXPECT_EQ(error({"-kernal", "x"}), "-kernal: invalid option\nDid you mean '-kernel'?");
 }
 
@@ -126,7 +130,8 @@ TEST(OptionTable, no_name_is_there_twice) {
 TEST(OptionTable, every_shown_row_has_help_and_every_key_a_group) {
   for (const OptionRow& row : option_rows()) {
     EXPECT_TRUE(row.section == Section::hidden || row.help != nullptr) << row.name;
-    EXPECT_TRUE((row.key == nullptr && row.preset == nullptr) || row.group != nullptr) << row.name;
+    EXPECT_TRUE((row.key == nullptr && row.preset == nullptr) || row.group != nullptr)
+        << row.name;
   }
 }
 
@@ -144,8 +149,9 @@ TEST(OptionTable, help_lists_every_shown_option_and_says_what_is_not_built) {
 // The lecture's two lines and every group they use.
 TEST_F(CommandLineTest, the_first_line_of_the_lecture_parses_completely) {
   const CommandLine line =
-      parse({"-enable-kvm", "-name", "ubuntutest", "-m", "2048", "-hda", "ubuntutest.qcow2", "-vnc",
-             ":19", "-net", "nic,model=virtio", "-net", "tap,ifname=tap0,script=no,downscript=no"});
+      parse({"-enable-kvm", "-name", "ubuntutest", "-m", "2048", "-hda",
+             "ubuntutest.qcow2", "-vnc", ":19", "-net", "nic,model=virtio", "-net",
+             "tap,ifname=tap0,script=no,downscript=no"});
 
   EXPECT_EQ(line.given.size(), 7u);
   EXPECT_EQ(qemu_net_opts.head.size(), 2u);
@@ -155,19 +161,21 @@ TEST_F(CommandLineTest, the_first_line_of_the_lecture_parses_completely) {
 }
 
 TEST_F(CommandLineTest, the_second_line_of_the_lecture_parses_completely) {
-  parse({"-machine", "pc-i440fx-trusty,accel=kvm,usb=off", "-cpu", "SandyBridge,+erms,+vme",
-         "-smp", "1,sockets=1,cores=1,threads=1", "-rtc", "base=utc,driftfix=slew",
-         "-drive", "file=/disk,if=none,id=drive-virtio-disk0,format=qcow2,cache=none",
-         "-device",
-         "virtio-blk-pci,scsi=off,bus=pci.0,addr=0x4,drive=drive-virtio-disk0,id=virtio-disk0",
-         "-netdev", "tap,fd=32,id=hostnet0,vhost=on,vhostfd=37",
-         "-chardev", "file,id=charserial0,path=/console.log", "-vnc", "0.0.0.0:12"});
+  parse({"-machine", "pc-i440fx-trusty,accel=kvm,usb=off", "-cpu",
+         "SandyBridge,+erms,+vme", "-smp", "1,sockets=1,cores=1,threads=1", "-rtc",
+         "base=utc,driftfix=slew", "-drive",
+         "file=/disk,if=none,id=drive-virtio-disk0,format=qcow2,cache=none", "-device",
+         "virtio-blk-pci,scsi=off,bus=pci.0,addr=0x4,drive=drive-virtio-disk0,id=virtio-"
+         "disk0",
+         "-netdev", "tap,fd=32,id=hostnet0,vhost=on,vhostfd=37", "-chardev",
+         "file,id=charserial0,path=/console.log", "-vnc", "0.0.0.0:12"});
 
   EXPECT_STREQ(qemu_opt_get(qemu_get_machine_opts(), "type"), "pc-i440fx-trusty");
   EXPECT_NE(qemu_opts_find(&qemu_drive_opts, "drive-virtio-disk0"), nullptr);
   EXPECT_NE(qemu_opts_find(&qemu_device_opts, "virtio-disk0"), nullptr);
   EXPECT_STREQ(qemu_opt_get(qemu_opts_find(&qemu_netdev_opts, "hostnet0"), "fd"), "32");
-  EXPECT_STREQ(qemu_opt_get(qemu_opts_find(&qemu_chardev_opts, "charserial0"), "backend"), "file");
+  EXPECT_STREQ(qemu_opt_get(qemu_opts_find(&qemu_chardev_opts, "charserial0"), "backend"),
+               "file");
   EXPECT_STREQ(qemu_opt_get(only_opts(qemu_rtc_opts), "driftfix"), "slew");
 }
 

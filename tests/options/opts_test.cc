@@ -14,26 +14,35 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 struct QemuOptsTest : testing::Test {
   QemuOptsList any{"any", "implied"};
   QemuOptsList merging{"merging", "implied", true};
-  static constexpr QemuOptDesc typed_desc[] = {{"s", QemuOptType::string, "a text"},
-                                               {"b", QemuOptType::boolean},
-                                               {"n", QemuOptType::number, "a number", "7"},
-                                               {"z", QemuOptType::size},
-                                               {"nod", QemuOptType::boolean}};
+  static constexpr QemuOptDesc typed_desc[] = {
+      {"s", QemuOptType::string, "a text"},
+      {"b", QemuOptType::boolean},
+      {"n", QemuOptType::number, "a number", "7"},
+      {"z", QemuOptType::size},
+      {"nod", QemuOptType::boolean}};
   QemuOptsList typed{"typed", "s", false, typed_desc};
 
-  Pairs plain(std::string_view text) { return pairs(parse(any, text, Abbreviation::refused)); }
-  Pairs implied(std::string_view text) { return pairs(parse(any, text, Abbreviation::permitted)); }
+  Pairs plain(std::string_view text) {
+    return pairs(parse(any, text, Abbreviation::refused));
+  }
+
+  Pairs implied(std::string_view text) {
+    return pairs(parse(any, text, Abbreviation::permitted));
+  }
 
   static QemuOpts* parse(QemuOptsList& list, std::string_view text,
                          Abbreviation abbreviation = Abbreviation::refused) {
     return qemu_opts_parse(&list, text, abbreviation);
   }
+
   static Pairs pairs(const QemuOpts* opts) {
     Pairs result;
-    qemu_opt_foreach(opts, [&](const QemuOpt& opt) { result.emplace_back(opt.name, opt.str); });
+    qemu_opt_foreach(opts,
+                     [&](const QemuOpt& opt) { result.emplace_back(opt.name, opt.str); });
     return result;
   }
 };
+
 using QemuOptsDeathTest = QemuOptsTest;
 
 template <class F>
@@ -112,8 +121,9 @@ TEST_F(QemuOptsTest, L189_a_bad_id_names_the_rule) {
     FAIL() << "accepted";
   } catch (const qom::Error& error) {
     EXPECT_STREQ(error.what(), "Parameter 'id' expects an identifier");
-    EXPECT_EQ(error.hint,
-              "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
+    EXPECT_EQ(
+        error.hint,
+        "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
   }
 }
 
@@ -174,13 +184,18 @@ TEST_F(QemuOptsTest, L195_a_boolean_is_on_or_off_and_nothing_else) {
   EXPECT_TRUE(qemu_opt_get_bool(parse(typed, "b=on"), "b", false));
   EXPECT_FALSE(qemu_opt_get_bool(parse(typed, "b=off"), "b", true));
   for (const char* text : {"b=yes", "b=true", "b=ON", "b=1", "b="}) {
-    EXPECT_EQ(error_of([&] { parse(typed, text); }), "Parameter 'b' expects 'on' or 'off'") << text;
+    EXPECT_EQ(error_of([&] { parse(typed, text); }),
+              "Parameter 'b' expects 'on' or 'off'")
+        << text;
   }
 }
 
 TEST_F(QemuOptsTest, L195_numbers_are_base_zero_and_wrap_below_zero) {
-  const std::map<std::string, std::uint64_t> good = {
-      {"n=12", 12}, {"n=0x10", 16}, {"n=010", 8}, {"n=-1", ~0ull}, {"n=18446744073709551615", ~0ull}};
+  const std::map<std::string, std::uint64_t> good = {{"n=12", 12},
+                                                     {"n=0x10", 16},
+                                                     {"n=010", 8},
+                                                     {"n=-1", ~0ull},
+                                                     {"n=18446744073709551615", ~0ull}};
   for (const auto& [text, number] : good) {
     EXPECT_EQ(qemu_opt_get_number(parse(typed, text), "n", 0), number) << text;
   }
@@ -204,10 +219,13 @@ TEST_F(QemuOptsTest, L195_setting_a_number_keeps_its_text) {
 
   EXPECT_STREQ(qemu_opt_get(opts, "n"), "-3");
   EXPECT_EQ(qemu_opt_get_number(opts, "n", 0), ~0ull - 2);
-  EXPECT_EQ(error_of([&] { qemu_opt_set_bool(opts, "x", true); }), "Invalid parameter 'x'");
+  EXPECT_EQ(error_of([&] { qemu_opt_set_bool(opts, "x", true); }),
+            "Invalid parameter 'x'");
 }
 
-std::uint64_t size_of(const std::string& text) { return parse_option_size("z", text); }
+std::uint64_t size_of(const std::string& text) {
+  return parse_option_size("z", text);
+}
 
 TEST_F(QemuOptsTest, L196_sizes_take_one_letter_in_either_case) {
   EXPECT_EQ(size_of("7"), 7u);
@@ -222,15 +240,17 @@ TEST_F(QemuOptsTest, L196_sizes_take_one_letter_in_either_case) {
 }
 
 TEST_F(QemuOptsTest, L196_a_bad_size_gets_the_hint_and_a_large_one_its_own_text) {
-  EXPECT_EQ(error_of([] { size_of("16E"); }), "Value '16E' is out of range for parameter 'z'");
+  EXPECT_EQ(error_of([] { size_of("16E"); }),
+            "Value '16E' is out of range for parameter 'z'");
   try {
     size_of("foo");
     FAIL() << "accepted";
   } catch (const qom::Error& error) {
     EXPECT_STREQ(error.what(), "Parameter 'z' expects a non-negative number below 2^64");
-    EXPECT_EQ(error.hint,
-              "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
-              "and exabytes, respectively.");
+    EXPECT_EQ(
+        error.hint,
+        "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+        "and exabytes, respectively.");
   }
 }
 
@@ -258,7 +278,8 @@ TEST_F(QemuOptsTest, L199_sizes_go_through_a_double) {
 }
 
 TEST_F(QemuOptsTest, L200_negative_sizes_are_out_of_range_but_minus_zero_is_zero) {
-  EXPECT_EQ(error_of([] { size_of("-1"); }), "Value '-1' is out of range for parameter 'z'");
+  EXPECT_EQ(error_of([] { size_of("-1"); }),
+            "Value '-1' is out of range for parameter 'z'");
   EXPECT_EQ(size_of("-0"), 0u);
 }
 
@@ -331,9 +352,11 @@ TEST_F(QemuOptsTest, L207_a_dictionary_has_the_last_values_and_the_id) {
 }
 
 TEST_F(QemuOptsTest, L207_from_a_dictionary_come_texts_numbers_and_flags) {
-  QemuOpts* opts = qemu_opts_from_dict(
-      &any, {{"a", true}, {"b", std::int64_t{3}}, {"c", std::string("t")}, {"d", DictValue{}},
-             {"id", std::string("x")}});
+  QemuOpts* opts = qemu_opts_from_dict(&any, {{"a", true},
+                                              {"b", std::int64_t{3}},
+                                              {"c", std::string("t")},
+                                              {"d", DictValue{}},
+                                              {"id", std::string("x")}});
 
   EXPECT_EQ(opts->id, "x");
   EXPECT_EQ(pairs(opts), (Pairs{{"a", "on"}, {"b", "3"}, {"c", "t"}}));
@@ -349,7 +372,8 @@ TEST_F(QemuOptsTest, L208_validating_gives_types_or_refuses) {
 }
 
 TEST_F(QemuOptsTest, L209_an_unknown_group_is_named) {
-  EXPECT_EQ(error_of([] { qemu_find_opts("nosuch"); }), "There is no option group 'nosuch'");
+  EXPECT_EQ(error_of([] { qemu_find_opts("nosuch"); }),
+            "There is no option group 'nosuch'");
 }
 
 TEST_F(QemuOptsTest, L209_adding_a_list_twice_is_accepted) {
@@ -361,12 +385,14 @@ TEST_F(QemuOptsTest, L209_adding_a_list_twice_is_accepted) {
 
 TEST_F(QemuOptsTest, L210_set_appends_to_an_entry_given_earlier) {
   add_option_groups();
-  QemuOpts* opts = qemu_opts_parse(&qemu_device_opts, "edu,id=x,a=1", Abbreviation::permitted);
+  QemuOpts* opts =
+      qemu_opts_parse(&qemu_device_opts, "edu,id=x,a=1", Abbreviation::permitted);
 
   qemu_set_option("device.x.a=2");
 
   EXPECT_STREQ(qemu_opt_get(opts, "a"), "2");
-  EXPECT_EQ(error_of([] { qemu_set_option("device.y.a=2"); }), "there is no device \"y\" defined");
+  EXPECT_EQ(error_of([] { qemu_set_option("device.y.a=2"); }),
+            "there is no device \"y\" defined");
   EXPECT_EQ(error_of([] { qemu_set_option("junk"); }), "can't parse: \"junk\"");
   qemu_opts_reset_all();
 }
