@@ -31,7 +31,10 @@ void close();
 void discard();
 
 // QEMU's patterns: `*` and `?`; a leading '-' disables. True if any kind matched.
-// Patterns match kind names ("type_*") and categories ("cat:kvm").
+// Patterns match kind names ("type_*") and categories ("cat:kvm"). Without any, every
+// kind is on. The first pattern without '-' switches off all it does not name; later
+// ones add or remove, the last that matches a kind decides. Patterns given before
+// open() also count for what was recorded before them. They end with the session.
 bool enable(std::string_view pattern);
 
 // Header metadata: argv, accelerator, host... shown, never compared unless noted.
