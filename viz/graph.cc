@@ -12,8 +12,13 @@ namespace viz {
 namespace {
 
 // Graphviz takes char* for text it does not change.
-char* text(const char* s) { return const_cast<char*>(s); }
-char* text(const std::string& s) { return const_cast<char*>(s.c_str()); }
+char* text(const char* s) {
+  return const_cast<char*>(s);
+}
+
+char* text(const std::string& s) {
+  return const_cast<char*>(s.c_str());
+}
 
 // Graphviz reports through a global function; what it said is kept here.
 std::string& complaints() {
@@ -71,10 +76,20 @@ std::string key_of(int kind, const char* name) {
   return std::to_string(shared) + ":" + name;
 }
 
-void* names_open(Agraph_t*, Agdisc_t*) { return new Names; }
-void names_close(void* state) { delete static_cast<Names*>(state); }
-long names_alloc(void*, int, IDTYPE) { return 0; }  // no numbers from outside
-void names_free(void*, int, IDTYPE) {}              // a name keeps its number
+void* names_open(Agraph_t*, Agdisc_t*) {
+  return new Names;
+}
+
+void names_close(void* state) {
+  delete static_cast<Names*>(state);
+}
+
+long names_alloc(void*, int, IDTYPE) {
+  return 0;
+}  // no numbers from outside
+
+void names_free(void*, int, IDTYPE) {}  // a name keeps its number
+
 void names_register(void*, int, void*) {}
 
 long names_map(void* state, int kind, char* name, IDTYPE* number, int create) {
@@ -100,8 +115,9 @@ long names_map(void* state, int kind, char* name, IDTYPE* number, int create) {
 char* names_print(void* state, int, IDTYPE number) {
   const Names& names = *static_cast<Names*>(state);
   const auto found = names.names.find(number);
-  return found == names.names.end() ? nullptr
-                                    : text(found->second->c_str() + found->second->find(':') + 1);
+  return found == names.names.end()
+             ? nullptr
+             : text(found->second->c_str() + found->second->find(':') + 1);
 }
 
 Agdisc_t* numbered_by_appearance() {
@@ -142,7 +158,9 @@ std::string write_dot(Agraph_t* graph) {
 
 }  // namespace
 
-bool graphviz_available() { return true; }
+bool graphviz_available() {
+  return true;
+}
 
 std::string graphviz_version() {
   GVC_t* context = gvContext();
@@ -158,7 +176,8 @@ struct Graph::Impl {
 
 Graph::Graph(std::string_view name) : impl_(new Impl) {
   listen();
-  impl_->graph.reset(agopen(text(std::string(name)), Agdirected, numbered_by_appearance()));
+  impl_->graph.reset(
+      agopen(text(std::string(name)), Agdirected, numbered_by_appearance()));
   if (!impl_->graph) {
     throw std::runtime_error("cannot make a graph: " + take_complaints());
   }
@@ -187,7 +206,8 @@ void Graph::edge_defaults(const Attributes& attributes) {
   }
 }
 
-void Graph::node(const std::string& id, const Attributes& attributes, std::size_t cluster) {
+void Graph::node(const std::string& id, const Attributes& attributes,
+                 std::size_t cluster) {
   Agraph_t* root = impl_->graph.get();
   Agnode_t* node = agnode(root, text(id), 1);
   if (cluster != 0) {
@@ -201,8 +221,8 @@ void Graph::node(const std::string& id, const Attributes& attributes, std::size_
 void Graph::edge(const std::string& from, const std::string& to,
                  const Attributes& attributes) {
   Agraph_t* root = impl_->graph.get();
-  Agedge_t* edge = agedge(root, agnode(root, text(from), 1), agnode(root, text(to), 1),
-                          nullptr, 1);
+  Agedge_t* edge =
+      agedge(root, agnode(root, text(from), 1), agnode(root, text(to), 1), nullptr, 1);
   for (const Attribute& attribute : attributes) {
     set(root, edge, AGEDGE, attribute, "");
   }
@@ -242,7 +262,8 @@ std::string Graph::render(const std::string& format) const {
   gvFreeRenderData(bytes);
   gvFreeLayout(context.get(), graph);
   if (out.empty()) {
-    throw std::runtime_error("Graphviz cannot write " + format + ": " + take_complaints() +
+    throw std::runtime_error("Graphviz cannot write " + format + ": " +
+                             take_complaints() +
                              " (its plugins: `dot -c` as root lists them anew)");
   }
   return out;

@@ -33,12 +33,13 @@ const Type* TypeModel::find(std::string_view name) const {
 }
 
 std::size_t TypeModel::count(State state) const {
-  return static_cast<std::size_t>(std::count_if(
-      types_.begin(), types_.end(),
-      [state](const auto& entry) { return entry.second.state == state; }));
+  return static_cast<std::size_t>(
+      std::count_if(types_.begin(), types_.end(),
+                    [state](const auto& entry) { return entry.second.state == state; }));
 }
 
-bool TypeModel::is_a(const TypeModel& model, const Type& type, std::string_view ancestor) {
+bool TypeModel::is_a(const TypeModel& model, const Type& type,
+                     std::string_view ancestor) {
   const Type* at = &type;
   while (at && at->name != ancestor) {
     at = at->parent.empty() ? nullptr : model.find(at->parent);
@@ -116,7 +117,8 @@ void TypeModel::link() {
     if (!(*it)->parent.empty()) {
       Type& above = types_.find((*it)->parent)->second;
       above.descendants += (*it)->descendants + 1;
-      above.used_below += (*it)->used_below + ((*it)->state == State::instantiated ? 1 : 0);
+      above.used_below +=
+          (*it)->used_below + ((*it)->state == State::instantiated ? 1 : 0);
     }
   }
   std::stable_sort(roots_.begin(), roots_.end(), [](const Type* a, const Type* b) {

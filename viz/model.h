@@ -29,8 +29,8 @@ struct Type {
   State state = State::paper;
   std::uint64_t objects = 0;    // created in this run
   std::uint64_t finalized = 0;  // of those, gone again
-  std::string loc;           // source place, "src/hw/edu.cc:40"; may be empty
-  std::string registered_by;  // the function its module registered; may be empty
+  std::string loc;              // source place, "src/hw/edu.cc:40"; may be empty
+  std::string registered_by;    // the function its module registered; may be empty
   // Place in the order of registration and of class initialisation; 0 = unknown.
   std::uint32_t register_order = 0;
   std::uint32_t class_order = 0;
@@ -64,8 +64,11 @@ class TypeModel {
   void settle();
 
   const std::map<std::string, Type, std::less<>>& types() const { return types_; }
+
   const std::vector<const Type*>& roots() const { return roots_; }  // biggest first
+
   std::size_t size() const { return types_.size(); }
+
   std::size_t count(State state) const;
 
   // True if `type` is `ancestor` or below it. Settled models only.

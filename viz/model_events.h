@@ -56,6 +56,7 @@ class ModelFromEvents {
   void number_classes();
 
   TypeModel model_;
+
   struct Module {
     std::string function;
     std::string loc;

@@ -13,7 +13,9 @@ std::vector<const Picture*>& pictures() {
 
 }  // namespace
 
-void picture_register(const Picture* picture) { pictures().push_back(picture); }
+void picture_register(const Picture* picture) {
+  pictures().push_back(picture);
+}
 
 const Picture* picture_find(std::string_view name) {
   for (const Picture* picture : pictures()) {

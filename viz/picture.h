@@ -17,7 +17,7 @@ struct PictureOptions {
   SelectOptions select = {};
   const Theme* theme = &light_theme();
   bool families = false;  // a tinted band behind each family of types
-  bool legend = true;    // title and legend
+  bool legend = true;     // title and legend
 };
 
 struct Picture {
@@ -33,7 +33,7 @@ std::vector<const Picture*> picture_list();          // by name
 
 }  // namespace viz
 
-#define picture_init(picture)                                               \
-  static void __attribute__((constructor)) do_picture_init_##picture() {    \
-    ::viz::picture_register(&picture);                                      \
+#define picture_init(picture)                                            \
+  static void __attribute__((constructor)) do_picture_init_##picture() { \
+    ::viz::picture_register(&picture);                                   \
   }

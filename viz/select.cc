@@ -11,19 +11,17 @@
 #include <set>
 #include <stdexcept>
 
+#include "viz/page.h"
 #include "viz/similar.h"
 #include "viz/text.h"
 
 namespace viz {
 namespace {
 
-constexpr std::size_t deepest = 60;         // levels drawn; real trees have 8
-constexpr std::size_t table_from = 5;       // so many leaf siblings make a table
-constexpr std::size_t small_branch = 6;     // types below: at most so many fit in a cell
-constexpr std::size_t tallest_table = 24;   // rows, unless it would get too wide
-constexpr std::size_t widest_fan = 24;      // inner siblings drawn one by one
-constexpr std::size_t table_width = 96;     // letters
-constexpr double table_row = 0.72;          // a table's row against a node's row
+constexpr std::size_t deepest = 60;      // levels drawn; real trees have 8
+constexpr std::size_t table_from = 5;    // so many leaf siblings make a table
+constexpr std::size_t small_branch = 6;  // types below: at most so many fit in a cell
+constexpr std::size_t widest_fan = 24;   // inner siblings drawn one by one
 
 using TypeSet = std::set<const Type*>;
 
@@ -152,9 +150,10 @@ Branch Selector::build(const Type& type, std::size_t level) {
     }
   }
   if (cells.size() >= table_from && options_.fold != 0) {
-    inner.erase(std::remove_if(inner.begin(), inner.end(),
-                               [this](const Type* child) { return fits_in_cell(*child); }),
-                inner.end());
+    inner.erase(
+        std::remove_if(inner.begin(), inner.end(),
+                       [this](const Type* child) { return fits_in_cell(*child); }),
+        inner.end());
     add_cells(branch, std::move(cells));
   }
   std::stable_sort(inner.begin(), inner.end(), [this](const Type* a, const Type* b) {
@@ -170,30 +169,10 @@ Branch Selector::build(const Type& type, std::size_t level) {
   return branch;
 }
 
-double rows_inside(const Branch& branch) {
-  double rows = static_cast<double>(branch.inner.size());
-  if (!branch.cells.empty() || branch.more) {
-    rows += 0.5 + table_row * static_cast<double>(table_rows(branch.cells));
-  }
-  return rows;
-}
-
-bool has_inside(const Branch& branch) {
-  return !branch.inner.empty() || !branch.cells.empty() || branch.more != 0;
-}
-
-double rows_opened(const Branch& branch) {
-  double rows = rows_inside(branch) - static_cast<double>(branch.inner.size());
-  for (const Branch& child : branch.inner) {
-    rows += std::max(1.0, rows_opened(child));
-  }
-  return rows;
-}
-
 void Selector::build_roots() {
   result_.roots.clear();
-  for (const Type* top : options_.root.empty() ? model_.roots()
-                                               : std::vector{&known(options_.root)}) {
+  for (const Type* top :
+       options_.root.empty() ? model_.roots() : std::vector{&known(options_.root)}) {
     if (kept_.count(top)) {
       result_.roots.push_back(build(*top, 0));
     }
@@ -360,10 +339,11 @@ Selection Selector::select() {
   }
   keep_scope();
   if (kept_.empty()) {
-    throw std::runtime_error("nothing to draw: no type of " + model_.source +
-                             (options_.only_used ? " became an object" : "") +
-                             (options_.match.empty() ? "" : " has a name like '" +
-                              visible(options_.match) + "'"));
+    throw std::runtime_error(
+        "nothing to draw: no type of " + model_.source +
+        (options_.only_used ? " became an object" : "") +
+        (options_.match.empty() ? ""
+                                : " has a name like '" + visible(options_.match) + "'"));
   }
   if (options_.all || options_.depth >= 0) {
     build_roots();
@@ -383,22 +363,6 @@ Selection Selector::select() {
 }
 
 }  // namespace
-
-std::size_t table_rows(const std::vector<Cell>& cells) {
-  std::size_t widest = 1;
-  for (const Cell& cell : cells) {
-    widest = std::max(widest, std::min<std::size_t>(cell.type->name.size(), 44) + 2);
-  }
-  const std::size_t columns = std::clamp<std::size_t>(table_width / widest, 1, 6);
-  std::size_t rows = 1;
-  while (rows * rows * 10 < cells.size() * 22) {
-    ++rows;
-  }
-  rows = std::clamp<std::size_t>(rows, 4, 10);
-  rows = std::max(rows, (cells.size() + columns - 1) / columns);
-  rows = std::min(rows, std::max(tallest_table, (cells.size() + 5) / 6));
-  return std::min(rows, std::max<std::size_t>(cells.size(), 1));
-}
 
 Selection select_types(const TypeModel& model, const SelectOptions& options) {
   return Selector(model, options).select();

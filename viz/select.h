@@ -20,13 +20,13 @@ struct SelectOptions {
   std::string root = {};          // only this type and what is below it
   std::string ancestors_of = {};  // one type with its ancestors, siblings and children
   std::string match = {};         // only names matching the pattern, and their ancestors
-  bool only_used = false;    // only types that became objects, and their ancestors
-  bool all = false;          // no automatic cuts and no folding
-  int depth = -1;            // levels below the root; -1 = as many as fit
+  bool only_used = false;         // only types that became objects, and their ancestors
+  bool all = false;               // no automatic cuts and no folding
+  int depth = -1;                 // levels below the root; -1 = as many as fit
   // A leaf table names about this many types and counts the rest; 0 = no tables,
   // every type a node of its own.
   std::size_t fold = 24;
-  std::size_t rows = 52;     // the height of a page, in rows of text
+  std::size_t rows = 52;  // the height of a page, in rows of text
 };
 
 // A type named in its parent's table: a leaf, or a small branch left closed.
@@ -38,13 +38,13 @@ struct Cell {
 // One drawn type with what hangs on it.
 struct Branch {
   const Type* type = nullptr;
-  std::vector<Branch> inner;        // children drawn as nodes, in order
-  std::vector<Cell> cells;          // children drawn as cells of one table
-  std::size_t more = 0;             // further types, counted at the table's end
-  std::size_t cut = 0;              // kept types below, not drawn: this is a stub
-  std::size_t elsewhere = 0;        // children the selection left out (focus only)
-  bool hit = true;                  // asked for itself, not only on the way to one
-  bool focus = false;               // the type of --ancestors-of
+  std::vector<Branch> inner;  // children drawn as nodes, in order
+  std::vector<Cell> cells;    // children drawn as cells of one table
+  std::size_t more = 0;       // further types, counted at the table's end
+  std::size_t cut = 0;        // kept types below, not drawn: this is a stub
+  std::size_t elsewhere = 0;  // children the selection left out (focus only)
+  bool hit = true;            // asked for itself, not only on the way to one
+  bool focus = false;         // the type of --ancestors-of
 };
 
 struct Implements {
@@ -54,8 +54,8 @@ struct Implements {
 
 struct Selection {
   std::vector<Branch> roots;
-  std::vector<Implements> implements;         // focus pictures only
-  std::vector<const Type*> interface_nodes;   // drawn beside the tree, focus only
+  std::vector<Implements> implements;        // focus pictures only
+  std::vector<const Type*> interface_nodes;  // drawn beside the tree, focus only
   std::size_t drawn = 0;
   std::size_t folded = 0;
   std::size_t hidden = 0;
@@ -65,8 +65,5 @@ struct Selection {
 // Throws std::runtime_error for a type that does not exist (with the nearest names)
 // and for a selection that holds nothing.
 Selection select_types(const TypeModel& model, const SelectOptions& options);
-
-// Rows of a table: about 10, never more than 6 columns nor wider than a page half.
-std::size_t table_rows(const std::vector<Cell>& cells);
 
 }  // namespace viz

@@ -120,8 +120,8 @@ std::string node_id(std::string_view name) {
   std::string out;
   for (std::size_t at = 0; at < name.size();) {
     const Char c = decode(name.substr(at));
-    const bool plain = c.valid && !control(c.code) && !reorders(c.code) && c.code != '\\' &&
-                       c.code != '&' && c.code != '%' && c.code != '~';
+    const bool plain = c.valid && !control(c.code) && !reorders(c.code) &&
+                       c.code != '\\' && c.code != '&' && c.code != '%' && c.code != '~';
     for (const char byte : name.substr(at, c.size)) {
       char hex[4];
       std::snprintf(hex, sizeof hex, "~%02X", static_cast<unsigned char>(byte));

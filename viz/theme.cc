@@ -37,8 +37,13 @@ constexpr Theme dark{
 
 }  // namespace
 
-const Theme& light_theme() { return light; }
-const Theme& dark_theme() { return dark; }
+const Theme& light_theme() {
+  return light;
+}
+
+const Theme& dark_theme() {
+  return dark;
+}
 
 const Box& box_of(const Theme& theme, State state) {
   switch (state) {

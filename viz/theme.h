@@ -21,10 +21,10 @@ struct Theme {
   const char* name;
   const char* background;
   const char* title;
-  const char* muted;      // counts, notes
+  const char* muted;  // counts, notes
   const char* edge;
-  const char* band;       // behind a family of types
-  const char* focus;      // border of the type the picture is about
+  const char* band;   // behind a family of types
+  const char* focus;  // border of the type the picture is about
   Box paper;
   Box klass;
   Box instantiated;

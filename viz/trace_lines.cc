@@ -20,7 +20,9 @@ std::string text_of(const json& object, const char* key) {
 
 std::uint64_t number_of(const json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  return found != object.end() && found->is_number_unsigned()
+             ? found->get<std::uint64_t>()
+             : 0;
 }
 
 // Microseconds with decimals; anything that is not a sane time is 0.
@@ -49,8 +51,9 @@ void add_event(const json& line, ModelFromEvents& builder) {
     for (const auto& [key, value] : args->items()) {
       values.push_back(key);
       const std::string_view key_text = values.back();
-      values.push_back(value.is_string() ? value.get<std::string>()
-                                         : value.dump(-1, ' ', false, json::error_handler_t::replace));
+      values.push_back(value.is_string()
+                           ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, json::error_handler_t::replace));
       event.args.emplace_back(key_text, values.back());
     }
   }
@@ -63,8 +66,9 @@ std::string_view trimmed(std::string_view line) {
     return {};
   }
   const std::size_t end = line.find_last_not_of(" \t\r],");
-  return end == std::string_view::npos || end < begin ? std::string_view{}
-                                                      : line.substr(begin, end - begin + 1);
+  return end == std::string_view::npos || end < begin
+             ? std::string_view{}
+             : line.substr(begin, end - begin + 1);
 }
 
 }  // namespace

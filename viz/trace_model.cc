@@ -45,8 +45,7 @@ bool has_rows(const std::string& file) {
 TypeModel model_from_trace(const std::string& file) {
   if (file != "-" && has_rows(file)) {
     trace::detail::Lines lines(trace::detail::open_bytes(file));
-    return model_from_rows(
-        [&lines](std::string_view& line) { return lines.next(line); });
+    return model_from_rows([&lines](std::string_view& line) { return lines.next(line); });
   }
   trace::Reader reader(file);
   return read(reader);

@@ -20,15 +20,17 @@ const char* colour_of(State state) {
 
 // Terminal columns of UTF-8 text, one a character.
 std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(),
-                    [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 class TextTree {
  public:
   TextTree(const TypeModel& model, const TextOptions& options)
-      : model_(model), options_(options), selection_(select_types(model, options.select)) {}
+      : model_(model),
+        options_(options),
+        selection_(select_types(model, options.select)) {}
 
   std::string write() {
     head();
@@ -36,7 +38,8 @@ class TextTree {
       branch(root, "", "", "");
     }
     for (const Implements& edge : selection_.implements) {
-      out_ += visible(edge.by->name) + " implements " + visible(edge.interface_type->name) + "\n";
+      out_ += visible(edge.by->name) + " implements " +
+              visible(edge.interface_type->name) + "\n";
     }
     return std::move(out_);
   }
@@ -56,8 +59,8 @@ class TextTree {
 
 void TextTree::head() {
   const auto entry = [&](State state, const char* what) {
-    out_ += std::string(sign(state)) + " " + what + " " + std::to_string(model_.count(state)) +
-            "   ";
+    out_ += std::string(sign(state)) + " " + what + " " +
+            std::to_string(model_.count(state)) + "   ";
   };
   out_ += visible(model_.source) + ": " + std::to_string(selection_.total) + " types, " +
           std::to_string(selection_.drawn) + " shown, " +
@@ -116,7 +119,8 @@ void TextTree::cells(const Branch& branch, const std::string& indent) {
   };
   for (const Cell& cell : branch.cells) {
     const std::string more = cell.cut ? " +" + std::to_string(cell.cut) : "";
-    const std::size_t paint = options_.colour ? 4 + columns(colour_of(cell.type->state)) : 0;
+    const std::size_t paint =
+        options_.colour ? 4 + columns(colour_of(cell.type->state)) : 0;
     const std::string text = name(*cell.type) + more;
     put(text, columns(text) - paint);
   }

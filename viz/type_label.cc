@@ -2,16 +2,20 @@
 
 #include <cstdio>
 
+#include "viz/page.h"
 #include "viz/text.h"
 
 namespace viz {
 namespace {
 
-std::string nth(std::uint32_t order) { return "#" + std::to_string(order); }
+std::string nth(std::uint32_t order) {
+  return "#" + std::to_string(order);
+}
 
 std::string microseconds(std::uint64_t ns) {
   char out[48];
-  std::snprintf(out, sizeof out, "%llu.%03llu us", static_cast<unsigned long long>(ns / 1000),
+  std::snprintf(out, sizeof out, "%llu.%03llu us",
+                static_cast<unsigned long long>(ns / 1000),
                 static_cast<unsigned long long>(ns % 1000));
   return out;
 }
@@ -44,7 +48,8 @@ std::string tooltip_attribute(const Type& type) {
 std::string cut_label(const Type& type, std::size_t cut, const Theme& theme) {
   std::string out = small(" \u25b8 " + std::to_string(cut), theme.focus, "8");
   if (type.used_below != 0) {
-    out += small(" \u25cf" + std::to_string(type.used_below), theme.instantiated.border, "8");
+    out += small(" \u25cf" + std::to_string(type.used_below), theme.instantiated.border,
+                 "8");
   }
   return out;
 }
@@ -52,10 +57,12 @@ std::string cut_label(const Type& type, std::size_t cut, const Theme& theme) {
 std::string cell_label(const Cell& cell, const Theme& theme, State base) {
   const Type& type = *cell.type;
   const Box& box = box_of(theme, type.state);
-  std::string out = "<TD ALIGN=\"LEFT\" TARGET=\"_self\" ID=\"" + html_escape(node_id(type.name)) +
-                    "\" TOOLTIP=\"" + tooltip_attribute(type) + "\"";
+  std::string out = "<TD ALIGN=\"LEFT\" TARGET=\"_self\" ID=\"" +
+                    html_escape(node_id(type.name)) + "\" TOOLTIP=\"" +
+                    tooltip_attribute(type) + "\"";
   if (type.state != base) {
-    out += std::string(" BGCOLOR=\"") + box.fill + "\" BORDER=\"1\" COLOR=\"" + box.border +
+    out += std::string(" BGCOLOR=\"") + box.fill + "\" BORDER=\"1\" COLOR=\"" +
+           box.border +
            (type.state == State::paper ? "\" STYLE=\"dashed\"" : "\" STYLE=\"rounded\"");
   }
   out += ">" + coloured(name_label(type, theme), box.text);
@@ -78,7 +85,8 @@ std::string name_label(const Type& type, const Theme& theme) {
     out = "<I>" + out + "</I>";
   }
   if (type.objects != 0) {
-    out += small(" \u00d7" + std::to_string(type.objects), theme.instantiated.border, "8");
+    out +=
+        small(" \u00d7" + std::to_string(type.objects), theme.instantiated.border, "8");
   }
   return out;
 }
@@ -106,8 +114,10 @@ std::string branch_label(const Branch& branch, const Theme& theme) {
   if (extras.empty()) {
     return name;
   }
-  std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
-                    "CELLPADDING=\"0\"><TR><TD>" + name + "</TD>";
+  std::string out =
+      "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+      "CELLPADDING=\"0\"><TR><TD>" +
+      name + "</TD>";
   for (const std::string& extra : extras) {
     out += "<TD>" + extra + "</TD>";
   }
@@ -151,7 +161,8 @@ std::string type_facts(const Type& type) {
 }
 
 std::string style_classes(const Type& type) {
-  return "type " + std::string(state_name(type.state)) + (type.abstract ? " abstract" : "");
+  return "type " + std::string(state_name(type.state)) +
+         (type.abstract ? " abstract" : "");
 }
 
 State common_state(const Branch& branch) {
@@ -167,8 +178,9 @@ std::string table_label(const Branch& branch, const Theme& theme, State base) {
   const std::size_t cells = branch.cells.size();
   const std::size_t rows = table_rows(branch.cells);
   const std::size_t columns = cells == 0 ? 1 : (cells + rows - 1) / rows;
-  std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"1\" "
-                    "CELLPADDING=\"1\">";
+  std::string out =
+      "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"1\" "
+      "CELLPADDING=\"1\">";
   for (std::size_t row = 0; cells != 0 && row < rows; ++row) {
     out += "<TR>";
     for (std::size_t column = 0; column < columns; ++column) {

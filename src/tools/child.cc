@@ -22,8 +22,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t longest_line = 16U << 20;
-constexpr std::size_t kept_errors = 2000;  // bytes of its standard error
-constexpr std::size_t shown_errors = 300;  // of those, in a message
+constexpr std::size_t kept_errors = 2000;                  // bytes of its standard error
+constexpr std::size_t shown_errors = 300;                  // of those, in a message
 constexpr auto patience = std::chrono::milliseconds(500);  // for a child asked to end
 
 [[noreturn]] void throw_errno(const std::string& what) {
@@ -73,9 +73,10 @@ std::string find_program(const std::string& name) {
     }
     rest.erase(0, std::min(colon + 1, rest.size()));
   }
-  throw std::runtime_error("cannot start '" + name +
-                           "': no such program in PATH; give its full path, or install it "
-                           "(apt install qemu-system-x86)");
+  throw std::runtime_error(
+      "cannot start '" + name +
+      "': no such program in PATH; give its full path, or install it "
+      "(apt install qemu-system-x86)");
 }
 
 Child::Child(const std::vector<std::string>& argv, Clock::time_point deadline)
@@ -115,7 +116,8 @@ void Child::start(const std::vector<std::string>& argv) {
     }
     close_fd(talk_);
     close_fd(errors_);
-    throw std::system_error(why, std::generic_category(), "cannot start '" + program_ + "'");
+    throw std::system_error(why, std::generic_category(),
+                            "cannot start '" + program_ + "'");
   }
   fcntl(errors_, F_SETFL, O_NONBLOCK);
 }
@@ -155,9 +157,10 @@ void Child::take_errors() {
 std::string Child::last_words() {
   take_errors();
   std::string words;
-  for (const char c : errors_text_.substr(errors_text_.size() - std::min(
-           errors_text_.size(), shown_errors))) {
-    words += c == '\n' ? std::string(" / ") : std::string(1, c < 0x20 || c == 0x7f ? '?' : c);
+  for (const char c : errors_text_.substr(errors_text_.size() -
+                                          std::min(errors_text_.size(), shown_errors))) {
+    words +=
+        c == '\n' ? std::string(" / ") : std::string(1, c < 0x20 || c == 0x7f ? '?' : c);
   }
   while (words.ends_with(" / ")) {
     words.erase(words.size() - 3);

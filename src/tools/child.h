@@ -19,7 +19,8 @@ class Child {
  public:
   // Starts argv[0] (a path). Every read and write until `deadline` together. Throws
   // std::system_error naming the program if it cannot be started.
-  Child(const std::vector<std::string>& argv, std::chrono::steady_clock::time_point deadline);
+  Child(const std::vector<std::string>& argv,
+        std::chrono::steady_clock::time_point deadline);
   // Ends the child and all of its process group, and waits for it.
   ~Child();
   Child(const Child&) = delete;

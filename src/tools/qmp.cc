@@ -7,16 +7,19 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t shown = 160;     // letters of a wrong answer in a message
+constexpr std::size_t shown = 160;      // letters of a wrong answer in a message
 constexpr int events_between = 100000;  // before one answer; more is not a QEMU
 
 std::vector<std::string> command_line(const QmpOptions& options) {
   std::vector<std::string> words = {find_program(options.binary),
-                                    "-machine", "none",
+                                    "-machine",
+                                    "none",
                                     "-nodefaults",
-                                    "-display", "none",
+                                    "-display",
+                                    "none",
                                     "-S",
-                                    "-qmp", "stdio"};
+                                    "-qmp",
+                                    "stdio"};
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   return words;
 }

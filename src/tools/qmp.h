@@ -14,7 +14,8 @@ namespace tools {
 
 struct QmpOptions {
   std::string binary = {};
-  std::vector<std::string> arguments = {};  // the user's, after ours: the last -machine wins
+  std::vector<std::string> arguments =
+      {};  // the user's, after ours: the last -machine wins
   std::chrono::milliseconds timeout{10000};  // for everything together
 };
 

@@ -98,7 +98,8 @@ void add_objects(Qmp& qmp, viz::TypeModel& model) {
 viz::TypeModel types_of_qemu(const QmpOptions& options) {
   Qmp qmp(options);
   viz::TypeModel model;
-  model.source = options.binary.substr(options.binary.rfind('/') + 1) + " " + qmp.version();
+  model.source =
+      options.binary.substr(options.binary.rfind('/') + 1) + " " + qmp.version();
   for (const std::string& argument : options.arguments) {
     model.source += " " + argument;
   }

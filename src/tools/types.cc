@@ -61,14 +61,16 @@ void declare_selection(CLI::App& app, viz::SelectOptions& select) {
   app.add_option("--depth", select.depth, "levels below the root")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--match", select.match,
-                 "only types with such a name, and their ancestors (* and ?; a plain word "
-                 "is looked for anywhere in the name)")
+  app.add_option(
+         "--match", select.match,
+         "only types with such a name, and their ancestors (* and ?; a plain word "
+         "is looked for anywhere in the name)")
       ->type_name("GLOB");
   app.add_flag("--only-used", select.only_used, "only types that became objects");
   app.add_flag("--all", select.all, "everything, however big the picture gets");
-  app.add_option("--fold", select.fold,
-                 "name so many of a long list of siblings, count the rest; 0: a node each")
+  app.add_option(
+         "--fold", select.fold,
+         "name so many of a long list of siblings, count the rest; 0: a node each")
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--rows", select.rows, "height of the page in rows of text")
@@ -84,11 +86,13 @@ void declare_output(CLI::App& app, Request& request) {
                  "txt, json (the model), dot, svg, png, pdf or dot-json (Graphviz'); "
                  "default: as FILE ends, else txt")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(formats), std::end(formats))));
+      ->check(CLI::IsMember(
+          std::vector<std::string>(std::begin(formats), std::end(formats))));
   app.add_option("--theme", request.theme, "light or dark")
       ->check(CLI::IsMember({"light", "dark"}))
       ->capture_default_str();
-  app.add_flag("--clusters", request.picture.families, "a band behind each family of types");
+  app.add_flag("--clusters", request.picture.families,
+               "a band behind each family of types");
   app.add_flag("--no-legend", request.no_legend, "no title, no legend");
 }
 
@@ -126,7 +130,8 @@ viz::TypeModel model_from_file(const std::string& name) {
     model.source = name == "-" ? "standard input" : name.substr(name.rfind('/') + 1);
   }
   if (model.size() == 0) {
-    throw std::runtime_error("'" + name + "' holds no types: was it recorded with the qom "
+    throw std::runtime_error("'" + name +
+                             "' holds no types: was it recorded with the qom "
                              "events switched off?");
   }
   return model;
@@ -166,7 +171,8 @@ std::string format_of(const Request& request) {
 
 std::size_t terminal_width() {
   winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col
+                                                                           : 100;
 }
 
 std::string drawn(const viz::TypeModel& model, const Request& request,
@@ -181,10 +187,12 @@ std::string drawn(const viz::TypeModel& model, const Request& request,
                                       .width = terminal ? terminal_width() : 100});
   }
   const viz::Graph graph = viz::picture_find("types")->draw(model, request.picture);
-  return format == "dot" ? graph.dot() : graph.render(format == "dot-json" ? "json" : format);
+  return format == "dot" ? graph.dot()
+                         : graph.render(format == "dot-json" ? "json" : format);
 }
 
-void write_out(const std::string& bytes, const Request& request, const std::string& format) {
+void write_out(const std::string& bytes, const Request& request,
+               const std::string& format) {
   if (!request.output.empty() && request.output != "-") {
     std::ofstream out(request.output, std::ios::binary);
     if (!(out << bytes) || !out.flush()) {

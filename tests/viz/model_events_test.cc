@@ -64,7 +64,8 @@ TEST(VizModelEvents, an_embedded_object_is_seen_by_its_instance_init) {
 TEST(VizModelEvents, interfaces_come_from_the_registration) {
   const TypeModel model = viz::model_from_trace_lines(start);
 
-  EXPECT_THAT(model.find("edu")->interfaces, testing::ElementsAre("user-creatable", "nmi"));
+  EXPECT_THAT(model.find("edu")->interfaces,
+              testing::ElementsAre("user-creatable", "nmi"));
 }
 
 TEST(VizModelEvents, an_inherited_interface_is_not_the_types_own) {

@@ -24,7 +24,8 @@ inline viz::TypeModel big_model() {
 inline viz::TypeModel small_model() {
   viz::TypeModel model;
   model.source = "small";
-  const auto add = [&](const char* name, const char* parent, viz::State state) -> viz::Type& {
+  const auto add = [&](const char* name, const char* parent,
+                       viz::State state) -> viz::Type& {
     viz::Type& type = model.type(name);
     type.parent = parent;
     type.state = state;
@@ -64,19 +65,34 @@ inline viz::TypeModel hostile_model() {
   viz::TypeModel model;
   model.source = "<script>alert(1)</script> & \"quotes\" \\";
   const std::string names[] = {
-      "object",           "<script>alert(1)</script>",
-      "a\"quote\"",       "it's",
-      "back\\slash",      "ends with backslash\\",
-      "two\\\\",          "&amp; &nbsp; &#0;",
-      "new\nline",        std::string("nul\0inside", 10),
-      "esc\x1b[31mred",   "rtl\xe2\x80\xaegnp.exe",
-      "bad\xff\xfeutf8",  "%leaves", "~leaves", "object~leaves",
-      "object%leaves",    "<B>bold</B>",
-      "]]>",              "--",
-      "\xe4\xb8\xad\xe6\x96\x87", "node [label=x]; }",
-      std::string(10000, 'x'), std::string(9999, '\\'),
-      "\\N\\G\\E",        " ",
-      "cluster_device",   "subgraph",
+      "object",
+      "<script>alert(1)</script>",
+      "a\"quote\"",
+      "it's",
+      "back\\slash",
+      "ends with backslash\\",
+      "two\\\\",
+      "&amp; &nbsp; &#0;",
+      "new\nline",
+      std::string("nul\0inside", 10),
+      "esc\x1b[31mred",
+      "rtl\xe2\x80\xaegnp.exe",
+      "bad\xff\xfeutf8",
+      "%leaves",
+      "~leaves",
+      "object~leaves",
+      "object%leaves",
+      "<B>bold</B>",
+      "]]>",
+      "--",
+      "\xe4\xb8\xad\xe6\x96\x87",
+      "node [label=x]; }",
+      std::string(10000, 'x'),
+      std::string(9999, '\\'),
+      "\\N\\G\\E",
+      " ",
+      "cluster_device",
+      "subgraph",
   };
   for (const std::string& name : names) {
     viz::Type& type = model.type(name);

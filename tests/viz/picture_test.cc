@@ -19,16 +19,18 @@ using testing::Not;
 using viz::PictureOptions;
 using viz::TypeModel;
 
-#define SKIP_WITHOUT_GRAPHVIZ()                              \
-  if (!viz::graphviz_available()) {                          \
-    GTEST_SKIP() << "built without Graphviz";                \
+#define SKIP_WITHOUT_GRAPHVIZ()               \
+  if (!viz::graphviz_available()) {           \
+    GTEST_SKIP() << "built without Graphviz"; \
   }
 
 viz::Graph draw(const TypeModel& model, const PictureOptions& options = {}) {
   return viz::picture_find("types")->draw(model, options);
 }
 
-bool xmllint_present() { return std::system("xmllint --version >/dev/null 2>&1") == 0; }
+bool xmllint_present() {
+  return std::system("xmllint --version >/dev/null 2>&1") == 0;
+}
 
 bool is_xml(const std::string& text) {
   std::FILE* pipe = popen("xmllint --noout --nonet --huge - 2>/dev/null", "w");
@@ -183,7 +185,8 @@ TEST(VizPicture, interfaces_are_dashed_edges_in_the_picture_of_one_type_only) {
 
   EXPECT_THAT(draw(viz_test::small_model(), focus).dot(),
               HasSubstr("\"hotplug-handler\":e -> \"isa-device\":w"));
-  EXPECT_THAT(draw(viz_test::small_model()).dot(), Not(HasSubstr("\"hotplug-handler\":e -> ")));
+  EXPECT_THAT(draw(viz_test::small_model()).dot(),
+              Not(HasSubstr("\"hotplug-handler\":e -> ")));
 }
 
 TEST(VizPicture, png_pdf_and_json_are_what_they_say) {
@@ -220,7 +223,8 @@ TEST(VizTreeText, the_tree_shows_states_counts_and_closed_branches) {
 }
 
 TEST(VizTreeText, objects_are_counted) {
-  EXPECT_THAT(viz::types_as_text(viz_test::small_model(), {}), HasSubstr("\u25cf edu \u00d72"));
+  EXPECT_THAT(viz::types_as_text(viz_test::small_model(), {}),
+              HasSubstr("\u25cf edu \u00d72"));
 }
 
 TEST(VizTreeText, hostile_names_cannot_move_the_cursor) {

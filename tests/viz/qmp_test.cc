@@ -27,6 +27,7 @@ class FalseQemu : public testing::Test {
     char name[] = "/tmp/vitrine-qmp-test-XXXXXX";
     folder_ = mkdtemp(name);
   }
+
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::string script(const std::string& body) {
@@ -38,7 +39,8 @@ class FalseQemu : public testing::Test {
   }
 
   // What types_of_qemu() says of a binary; "" if it is content.
-  std::string error_of(const std::string& binary, milliseconds timeout = milliseconds(5000)) {
+  std::string error_of(const std::string& binary,
+                       milliseconds timeout = milliseconds(5000)) {
     try {
       tools::types_of_qemu({.binary = binary, .arguments = {}, .timeout = timeout});
     } catch (const std::runtime_error& error) {
@@ -68,8 +70,8 @@ TEST_F(FalseQemu, one_that_hangs_is_given_up_in_time_and_reaped) {
 }
 
 TEST_F(FalseQemu, one_that_ignores_signals_is_still_ended) {
-  const std::string error =
-      error_of(script("trap '' TERM INT HUP\nwhile :; do sleep 600; done"), milliseconds(300));
+  const std::string error = error_of(
+      script("trap '' TERM INT HUP\nwhile :; do sleep 600; done"), milliseconds(300));
 
   EXPECT_THAT(error, HasSubstr("no answer in the time allowed"));
   EXPECT_TRUE(gone());
@@ -117,8 +119,9 @@ TEST_F(FalseQemu, one_that_hangs_after_its_greeting_is_given_up) {
 
 TEST_F(FalseQemu, an_answer_of_the_wrong_shape_is_an_error_not_a_crash) {
   const std::string greeting = "echo '{\"QMP\":{\"version\":{\"qemu\":{}}}}'\n";
-  for (const char* answer : {"{\"return\":7}", "{\"return\":[7,{},{\"name\":1}]}",
-                             "{\"error\":7}", "{\"return\":[{\"name\":\"a\",\"parent\":\"a\"}]}"}) {
+  for (const char* answer :
+       {"{\"return\":7}", "{\"return\":[7,{},{\"name\":1}]}", "{\"error\":7}",
+        "{\"return\":[{\"name\":\"a\",\"parent\":\"a\"}]}"}) {
     const std::string body = greeting + "while read line; do echo '" + answer + "'; done";
 
     const std::string error = error_of(script(body));
@@ -128,9 +131,9 @@ TEST_F(FalseQemu, an_answer_of_the_wrong_shape_is_an_error_not_a_crash) {
 }
 
 TEST_F(FalseQemu, a_qemu_that_refuses_a_command_is_quoted) {
-  const std::string error = error_of(
-      script("echo '{\"QMP\":{\"version\":{\"qemu\":{}}}}'\nwhile read line; do\n"
-             "echo '{\"error\":{\"class\":\"GenericError\",\"desc\":\"not today\"}}'; done"));
+  const std::string error = error_of(script(
+      "echo '{\"QMP\":{\"version\":{\"qemu\":{}}}}'\nwhile read line; do\n"
+      "echo '{\"error\":{\"class\":\"GenericError\",\"desc\":\"not today\"}}'; done"));
 
   EXPECT_THAT(error, HasSubstr("not today"));
 }
@@ -163,7 +166,8 @@ TEST_F(RealQemu, knows_the_types_every_qemu_has) {
   EXPECT_EQ(model.find("device")->parent, "object");
   EXPECT_EQ(model.find("edu")->parent, "pci-device");
   EXPECT_TRUE(model.find("pci-device")->abstract);
-  EXPECT_THAT(model.find("edu")->interfaces, testing::ElementsAre("conventional-pci-device"));
+  EXPECT_THAT(model.find("edu")->interfaces,
+              testing::ElementsAre("conventional-pci-device"));
   EXPECT_THAT(model.source, HasSubstr("qemu-system-x86_64 "));
 }
 
@@ -177,7 +181,8 @@ TEST_F(RealQemu, with_a_machine_its_devices_are_instantiated) {
 
 TEST_F(RealQemu, that_refuses_its_arguments_is_quoted) {
   try {
-    tools::types_of_qemu({.binary = "qemu-system-x86_64", .arguments = {"-machine", "nope"}});
+    tools::types_of_qemu(
+        {.binary = "qemu-system-x86_64", .arguments = {"-machine", "nope"}});
     FAIL() << "accepted";
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), HasSubstr("unsupported machine type"));

@@ -68,8 +68,8 @@ TEST(VizSelect, drawn_folded_and_hidden_types_add_up_to_the_model) {
     const Selection selection = viz::select_types(model, options);
 
     ASSERT_EQ(selection.drawn + selection.folded + selection.hidden, selection.total)
-        << options.root << options.match << options.ancestors_of << " fold " << options.fold
-        << " rows " << options.rows << " depth " << options.depth;
+        << options.root << options.match << options.ancestors_of << " fold "
+        << options.fold << " rows " << options.rows << " depth " << options.depth;
     ASSERT_EQ(selection.total, 753U);
   }
 }
@@ -144,7 +144,8 @@ TEST(VizSelect, only_used_keeps_types_with_objects_and_their_ancestors) {
 TEST(VizSelect, ancestors_of_shows_chain_siblings_and_interfaces) {
   const TypeModel model = viz_test::big_model();
 
-  const Selection selection = viz::select_types(model, {.ancestors_of = "virtio-net-pci"});
+  const Selection selection =
+      viz::select_types(model, {.ancestors_of = "virtio-net-pci"});
 
   const Walked walked = walk(selection);
   for (const char* name :
@@ -184,8 +185,8 @@ TEST(VizSelect, a_very_deep_chain_is_cut_and_counted) {
     model.type("t" + std::to_string(i)).parent = "t" + std::to_string(i - 1);
   }
   model.settle();
-  for (const SelectOptions& options :
-       {SelectOptions{}, SelectOptions{.all = true}, SelectOptions{.ancestors_of = "t40000"}}) {
+  for (const SelectOptions& options : {SelectOptions{}, SelectOptions{.all = true},
+                                       SelectOptions{.ancestors_of = "t40000"}}) {
     const Selection selection = viz::select_types(model, options);
 
     EXPECT_EQ(selection.drawn + selection.folded + selection.hidden, 50000U);

@@ -12,7 +12,7 @@ TEST(VizText, control_and_reordering_characters_become_visible) {
 
 TEST(VizText, invalid_utf8_becomes_visible_and_valid_utf8_stays) {
   EXPECT_EQ(viz::visible("\xff"), "\\xff");
-  EXPECT_EQ(viz::visible("\xc0\xaf"), "\\xc0\\xaf");        // overlong
+  EXPECT_EQ(viz::visible("\xc0\xaf"), "\\xc0\\xaf");           // overlong
   EXPECT_EQ(viz::visible("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate
   EXPECT_EQ(viz::visible("\xe4\xb8\xad"), "\xe4\xb8\xad");
   EXPECT_EQ(viz::visible("\xe4\xb8"), "\\xe4\\xb8");
@@ -24,7 +24,8 @@ TEST(VizText, long_text_is_cut_by_characters_not_bytes) {
 }
 
 TEST(VizText, html_escape_leaves_no_markup) {
-  EXPECT_EQ(viz::html_escape("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+  EXPECT_EQ(viz::html_escape("<a href=\"x\">'&"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
 }
 
 TEST(VizText, dot_escape_keeps_backslash_sequences_from_meaning_something) {

@@ -21,6 +21,7 @@ class TypesVerb : public testing::Test {
     char name[] = "/tmp/vitrine-types-test-XXXXXX";
     folder_ = mkdtemp(name);
   }
+
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   // Runs the verb; what it threw becomes "error: TEXT", else its exit code.
@@ -45,7 +46,8 @@ class TypesVerb : public testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
-  const std::string big_ = std::string(VITRINE_SOURCE_DIR) + "/tests/data/qemu-7.2-types.json";
+  const std::string big_ =
+      std::string(VITRINE_SOURCE_DIR) + "/tests/data/qemu-7.2-types.json";
   std::filesystem::path folder_;
 };
 

@@ -101,9 +101,10 @@ std::string TypesPicture::legend() const {
   const auto with_count = [&](const char* what, State state) {
     return what + (" " + std::to_string(model_.count(state)));
   };
-  const auto words = [this](const std::string& sign, const char* colour, const char* text) {
-    return "<TD>" + small(sign, colour, "9") + small(" " + std::string(text), theme_.muted, "9") +
-           "</TD>";
+  const auto words = [this](const std::string& sign, const char* colour,
+                            const char* text) {
+    return "<TD>" + small(sign, colour, "9") +
+           small(" " + std::string(text), theme_.muted, "9") + "</TD>";
   };
   std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"6\"><TR>";
   if (model_.states_known || model_.count(State::paper) != 0) {
@@ -117,7 +118,8 @@ std::string TypesPicture::legend() const {
          small(" abstract", theme_.muted, "9") + "</TD>";
   out += words("\u25cb2", theme_.implements, "interfaces introduced");
   if (selection_.folded != 0) {
-    out += words("\u25b8 9", theme_.focus, "types in a closed branch (--root NAME opens it),");
+    out += words("\u25b8 9", theme_.focus,
+                 "types in a closed branch (--root NAME opens it),");
     out += words("\u25cf2", theme_.instantiated.border, "of them with objects");
   }
   return out + "</TR></TABLE>";
@@ -136,12 +138,15 @@ void TypesPicture::title() {
                        (named ? "" : " of " + visible(model_.source)) + ": " +
                        std::to_string(selection_.drawn) + " drawn";
   counts += selection_.folded ? ", " + std::to_string(selection_.folded) + " folded" : "";
-  counts += selection_.hidden ? ", " + std::to_string(selection_.hidden) + " not asked for" : "";
+  counts += selection_.hidden
+                ? ", " + std::to_string(selection_.hidden) + " not asked for"
+                : "";
   graph_.graph_attributes(
       {{"labelloc", "t"},
        {"labeljust", "l"},
        {"label",
-        "<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\"><TR><TD ALIGN=\"LEFT\"><B>" +
+        "<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\"><TR><TD "
+        "ALIGN=\"LEFT\"><B>" +
             small(what, theme_.title, "18") + "</B></TD></TR><TR><TD ALIGN=\"LEFT\">" +
             small(counts, theme_.muted, "11") + "</TD></TR><TR><TD ALIGN=\"LEFT\">" +
             legend() + "</TD></TR></TABLE>",
@@ -190,14 +195,15 @@ void TypesPicture::draw_table(const Branch& branch, std::size_t cluster) {
   graph_.edge(parent, table, {});
 }
 
-void TypesPicture::draw_branch(const Branch& branch, std::size_t depth, std::size_t cluster) {
+void TypesPicture::draw_branch(const Branch& branch, std::size_t depth,
+                               std::size_t cluster) {
   if (depth == 1 && options_.families && drawn_types(branch) >= family_from) {
-    cluster = graph_.cluster(node_id(branch.type->subsystem),
-                             {{"style", "filled,rounded"},
-                              {"color", theme_.band},
-                              {"fillcolor", theme_.band},
-                              {"margin", "5"},
-                              {"label", ""}});
+    cluster =
+        graph_.cluster(node_id(branch.type->subsystem), {{"style", "filled,rounded"},
+                                                         {"color", theme_.band},
+                                                         {"fillcolor", theme_.band},
+                                                         {"margin", "5"},
+                                                         {"label", ""}});
   }
   draw_node(branch, cluster);
   for (const Branch& child : branch.inner) {
