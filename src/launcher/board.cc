@@ -47,8 +47,17 @@ static void choose_cpu(const options::CommandLine& line, const MachineClass* mc)
   }
 }
 
+// What ACPI can describe; a board without memory hotplug never looks at them.
+static void check_memory_slots(const MemorySizes& memory) {
+  constexpr std::uint64_t max_slots = 256;
+  if (memory.slots > max_slots) {
+    throw Error("unsupported amount of memory slots: " + std::to_string(memory.slots));
+  }
+}
+
 void build_board(Startup& startup) {
   const Phase phase("board");
+  check_memory_slots(startup.memory);
   user_register_global_props();
   create_delayed_objects();
   choose_cpu(startup.line, startup.machine_class);
