@@ -10,7 +10,8 @@ namespace {
 
 void object_class_init(ObjectClass* klass, void*) {
   object_class_property_add_str(
-      klass, "type", [](Object* obj) { return std::string(object_get_typename(obj)); }, {});
+      klass, "type", [](Object* obj) { return std::string(object_get_typename(obj)); },
+      {});
 }
 
 constexpr TypeInfo interface_info{
@@ -43,9 +44,13 @@ void object_register_types() {
   type_register_internal(object_info);
 }
 
-void container_register_types() { type_register_static(container_info); }
+void container_register_types() {
+  type_register_static(container_info);
+}
 
-void user_creatable_register_types() { type_register_static(user_creatable_info); }
+void user_creatable_register_types() {
+  type_register_static(user_creatable_info);
+}
 
 type_init(object_register_types);
 type_init(container_register_types);

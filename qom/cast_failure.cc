@@ -17,6 +17,7 @@ struct ObjectDynamicCastAssert {
       "A checked cast of an object failed; the program ends."};
   trace::ObjectId object;
   std::string_view type;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &ObjectDynamicCastAssert::object, "what was cast"),
@@ -30,6 +31,7 @@ struct ObjectClassDynamicCastAssert {
       "A checked cast of a class failed; the program ends."};
   std::string_view name;
   std::string_view type;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &ObjectClassDynamicCastAssert::name, "the class's type"),
@@ -37,7 +39,8 @@ struct ObjectClassDynamicCastAssert {
   }
 };
 
-[[noreturn]] void say_and_abort(const void* what, const char* name, const CastPlace& place) {
+[[noreturn]] void say_and_abort(const void* what, const char* name,
+                                const CastPlace& place) {
   std::fprintf(stderr, "%s:%d:%s: Object %p is not an instance of type %s\n", place.file,
                place.line, place.func, what, name);
   std::fflush(stderr);
@@ -47,8 +50,8 @@ struct ObjectClassDynamicCastAssert {
 }  // namespace
 
 void object_cast_failed(Object* obj, const char* name, const CastPlace& place) {
-  trace::instant(ObjectDynamicCastAssert{.object = object_id(obj), .type = name}, place.file,
-                 place.line);
+  trace::instant(ObjectDynamicCastAssert{.object = object_id(obj), .type = name},
+                 place.file, place.line);
   say_and_abort(obj, name, place);
 }
 

@@ -13,7 +13,8 @@ struct CastPlace {
 
 // "FILE:LINE:FUNC: Object 0x... is not an instance of type T", an event at that
 // place, abort.
-[[noreturn]] void object_cast_failed(Object* obj, const char* name, const CastPlace& place);
+[[noreturn]] void object_cast_failed(Object* obj, const char* name,
+                                     const CastPlace& place);
 [[noreturn]] void class_cast_failed(ObjectClass* klass, const char* name,
                                     const CastPlace& place);
 

@@ -16,6 +16,7 @@ struct ObjectClassByName {
       "A class is asked for by its type's name, and made if it was still paper."};
   std::string_view name;
   bool found;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &ObjectClassByName::name, "the type's name"),
@@ -29,6 +30,7 @@ struct ObjectClassForeach {
       "Every registered type is initialised, those that match are handed out."};
   std::string_view implements_type;
   bool include_abstract;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("implements", &ObjectClassForeach::implements_type,
@@ -36,9 +38,11 @@ struct ObjectClassForeach {
         trace::state("include_abstract", &ObjectClassForeach::include_abstract,
                      "also types without objects"));
   }
+
   struct Result {
     std::uint64_t types;
     std::uint64_t matched;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("types", &Result::types, "types in the table"),
                            trace::state("matched", &Result::matched, "handed out"));
@@ -46,7 +50,9 @@ struct ObjectClassForeach {
   };
 };
 
-bool same_name(const char* a, const char* b) { return a == b || std::strcmp(a, b) == 0; }
+bool same_name(const char* a, const char* b) {
+  return a == b || std::strcmp(a, b) == 0;
+}
 
 void remember_cast(const char* (&cache)[4], const char* name) {
   std::memmove(&cache[0], &cache[1], 3 * sizeof(cache[0]));
@@ -54,7 +60,9 @@ void remember_cast(const char* (&cache)[4], const char* name) {
 }
 
 int compare_ignoring_case(const char* a, const char* b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  };
   while (*a != '\0' && lower(*a) == lower(*b)) {
     ++a;
     ++b;
@@ -67,7 +75,9 @@ int compare_ignoring_case(const char* a, const char* b) {
 class Enumeration {
  public:
   Enumeration() { type_table().enumerating = true; }
+
   ~Enumeration() { type_table().enumerating = false; }
+
   Enumeration(const Enumeration&) = delete;
   Enumeration& operator=(const Enumeration&) = delete;
 };
@@ -94,9 +104,13 @@ ObjectClass* object_class_get_parent(ObjectClass* klass) {
   return parent->klass;
 }
 
-const char* object_class_get_name(const ObjectClass* klass) { return klass->type->name; }
+const char* object_class_get_name(const ObjectClass* klass) {
+  return klass->type->name;
+}
 
-bool object_class_is_abstract(const ObjectClass* klass) { return klass->type->abstract; }
+bool object_class_is_abstract(const ObjectClass* klass) {
+  return klass->type->abstract;
+}
 
 // One walk up answers for classes. Only when that fails are the interfaces asked:
 // exactly one of the type's interface classes must descend from the target.
@@ -166,12 +180,14 @@ Object* object_dynamic_cast_assert(Object* obj, const char* name, const char* fi
 
 void object_class_foreach(const std::function<void(ObjectClass*)>& fn,
                           const char* implements_type, bool include_abstract) {
-  trace::Span span{ObjectClassForeach{.implements_type = implements_type ? implements_type : "",
-                                      .include_abstract = include_abstract}};
+  trace::Span span{
+      ObjectClassForeach{.implements_type = implements_type ? implements_type : "",
+                         .include_abstract = include_abstract}};
   const Enumeration enumeration;
   const std::vector<TypeImpl*>& types = type_table().in_order;
   std::uint64_t matched = 0;
-  for (std::size_t i = 0; i < types.size(); ++i) {  // fn may end the walk's guard and register
+  for (std::size_t i = 0; i < types.size();
+       ++i) {  // fn may end the walk's guard and register
     TypeImpl* type = types[i];
     type_initialize(type);
     if (!include_abstract && type->abstract) {
@@ -196,7 +212,8 @@ std::vector<ObjectClass*> object_class_get_list(const char* implements_type,
 
 std::vector<ObjectClass*> object_class_get_list_sorted(const char* implements_type,
                                                        bool include_abstract) {
-  std::vector<ObjectClass*> list = object_class_get_list(implements_type, include_abstract);
+  std::vector<ObjectClass*> list =
+      object_class_get_list(implements_type, include_abstract);
   std::stable_sort(list.begin(), list.end(), [](ObjectClass* a, ObjectClass* b) {
     return compare_ignoring_case(object_class_get_name(a), object_class_get_name(b)) < 0;
   });

@@ -25,6 +25,7 @@ struct ObjectPropertyAddChild {
   trace::ObjectId parent;
   std::string_view name;
   std::string_view path;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("child", &ObjectPropertyAddChild::child, "the part"),
@@ -36,11 +37,12 @@ struct ObjectPropertyAddChild {
 };
 
 struct ObjectUnparentEvent {
-  static constexpr trace::Declaration declaration{
-      "object_unparent", trace::Category::qom, trace::Shape::span,
-      "An object leaves its parent."};
+  static constexpr trace::Declaration declaration{"object_unparent", trace::Category::qom,
+                                                  trace::Shape::span,
+                                                  "An object leaves its parent."};
   trace::ObjectId child;
   trace::ObjectId parent;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("child", &ObjectUnparentEvent::child, "the part"),
@@ -50,8 +52,8 @@ struct ObjectUnparentEvent {
 
 // Release of a child<> property: the class's hook still sees the parent.
 void release_child(Object* child) {
-  const trace::Span span{ObjectUnparentEvent{.child = object_id(child),
-                                             .parent = object_id(child->parent)}};
+  const trace::Span span{
+      ObjectUnparentEvent{.child = object_id(child), .parent = object_id(child->parent)}};
   if (child->klass->unparent) {
     child->klass->unparent(child);
   }
@@ -128,7 +130,9 @@ Object* object_get_root() {
   return root;
 }
 
-Object* object_get_objects_root() { return container_get(object_get_root(), "/objects"); }
+Object* object_get_objects_root() {
+  return container_get(object_get_root(), "/objects");
+}
 
 Object* container_get(Object* root, std::string_view path) {
   std::vector<std::string_view> parts;
@@ -148,7 +152,8 @@ Object* container_get(Object* root, std::string_view path) {
   return obj;
 }
 
-std::string object_property_add_child(Object* parent, std::string_view name, Object* child) {
+std::string object_property_add_child(Object* parent, std::string_view name,
+                                      Object* child) {
   if (child->parent != nullptr) {
     throw Error("child object is already parented");
   }
@@ -165,11 +170,11 @@ std::string object_property_add_child(Object* parent, std::string_view name, Obj
   child->as_child = &property;
   child->parent = parent;
   if (trace::enabled<ObjectPropertyAddChild>()) {
-    trace::instant(ObjectPropertyAddChild{
-        .child = object_id(child),
-        .parent = object_id(parent),
-        .name = property.name,
-        .path = object_get_canonical_path(child).value_or("")});
+    trace::instant(
+        ObjectPropertyAddChild{.child = object_id(child),
+                               .parent = object_id(parent),
+                               .name = property.name,
+                               .path = object_get_canonical_path(child).value_or("")});
   }
   return property.name;
 }
@@ -208,7 +213,8 @@ Object* object_resolve_path_component(Object* parent, std::string_view part) {
   return property->resolve(parent, *property, part);
 }
 
-Object* object_resolve_path_type(std::string_view path, const char* type, bool* ambiguous) {
+Object* object_resolve_path_type(std::string_view path, const char* type,
+                                 bool* ambiguous) {
   std::vector<std::string_view> parts;
   if (split(path, parts)) {
     return walk(object_get_root(), parts, type);

@@ -18,6 +18,7 @@ struct GlobalApplied {
   std::string_view driver;
   std::string_view property;
   std::string_view value;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &GlobalApplied::object, "the new object"),
@@ -40,7 +41,8 @@ Slots& slots() {
   return slots;
 }
 
-void set_once(GlobalProperties& slot, bool& set, GlobalProperties props, const char* whose) {
+void set_once(GlobalProperties& slot, bool& set, GlobalProperties props,
+              const char* whose) {
   if (set) {
     fatal(std::string("the ") + whose + "'s compat properties are set a second time");
   }
@@ -86,7 +88,9 @@ void qdev_prop_register_global(GlobalProperty prop) {
   slots().user.push_back(std::move(prop));
 }
 
-GlobalProperties& qdev_global_props() { return slots().user; }
+GlobalProperties& qdev_global_props() {
+  return slots().user;
+}
 
 std::vector<std::string> object_apply_global_props(Object* obj, GlobalProperties& props,
                                                    GlobalErrors errors) {
@@ -138,6 +142,8 @@ std::vector<std::string> qdev_prop_check_globals(
   return warnings;
 }
 
-void object_reset_globals_for_test() { slots() = {}; }
+void object_reset_globals_for_test() {
+  slots() = {};
+}
 
 }  // namespace qom

@@ -68,7 +68,8 @@ void object_property_allow_set_link(Object*, std::string_view, Object*) {}
 
 void object_property_add_link(Object* obj, std::string_view name, const char* type,
                               Object** target, LinkCheck check, LinkStrength strength) {
-  PropertySet set = check ? link_setter(target, std::move(check), strength) : PropertySet{};
+  PropertySet set =
+      check ? link_setter(target, std::move(check), strength) : PropertySet{};
   PropertyRelease release;
   if (strength == LinkStrength::strong) {
     release = [target](Object*, const ObjectProperty&) { object_unref(*target); };

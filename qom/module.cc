@@ -22,10 +22,11 @@ struct RegisterModuleInit {
       "A source file asks for its function to be called in a phase of the start."};
   std::string_view type;
   std::string_view function;
+
   static constexpr auto fields() {
-    return trace::fields(
-        trace::identity("type", &RegisterModuleInit::type, "the phase"),
-        trace::identity("function", &RegisterModuleInit::function, "what will be called"));
+    return trace::fields(trace::identity("type", &RegisterModuleInit::type, "the phase"),
+                         trace::identity("function", &RegisterModuleInit::function,
+                                         "what will be called"));
   }
 };
 
@@ -35,6 +36,7 @@ struct ModuleCallInit {
       "Every function registered for one phase is called, in order."};
   std::string_view type;
   std::uint64_t entries;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("type", &ModuleCallInit::type, "the phase"),
@@ -43,11 +45,12 @@ struct ModuleCallInit {
 };
 
 struct ModuleInit {
-  static constexpr trace::Declaration declaration{
-      "module_init", trace::Category::module, trace::Shape::span,
-      "One registered function runs."};
+  static constexpr trace::Declaration declaration{"module_init", trace::Category::module,
+                                                  trace::Shape::span,
+                                                  "One registered function runs."};
   std::string_view function;
   std::string_view type;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("function", &ModuleInit::function, "the function"),
@@ -86,14 +89,18 @@ ModuleTypeList& find_type(module_init_type type) {
   return module_lists().lists[static_cast<std::size_t>(type)];
 }
 
-std::vector<ModuleEntry>& pending_module_inits() { return module_lists().pending; }
+std::vector<ModuleEntry>& pending_module_inits() {
+  return module_lists().pending;
+}
 
 void register_module_init(void (*fn)(), module_init_type type, const char* name,
                           const char* file, int line) {
-  const ModuleEntry entry{.init = fn, .type = type, .name = name, .file = file, .line = line};
+  const ModuleEntry entry{
+      .init = fn, .type = type, .name = name, .file = file, .line = line};
   find_type(type).push_back(entry);
   trace::instant(
-      RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)}, file, line);
+      RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)}, file,
+      line);
 }
 
 void register_dso_module_init(void (*fn)(), module_init_type type, const char* name) {
@@ -102,8 +109,8 @@ void register_dso_module_init(void (*fn)(), module_init_type type, const char* n
 
 void run_module_entry(const ModuleEntry& entry) {
   const trace::Span span{
-      ModuleInit{.function = shown(entry), .type = module_type_name(entry.type)}, entry.file,
-      entry.line};
+      ModuleInit{.function = shown(entry), .type = module_type_name(entry.type)},
+      entry.file, entry.line};
   entry.init();
 }
 

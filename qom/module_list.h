@@ -18,7 +18,7 @@ struct ModuleEntry {
 using ModuleTypeList = std::vector<ModuleEntry>;
 
 ModuleTypeList& find_type(module_init_type type);
-std::vector<ModuleEntry>& pending_module_inits();  // of files built as plugins
+std::vector<ModuleEntry>& pending_module_inits();     // of files built as plugins
 const char* module_type_name(module_init_type type);  // "QOM"
 void run_module_entry(const ModuleEntry& entry);      // calls it, traced
 

@@ -21,11 +21,11 @@ struct ObjectNew {
   trace::ObjectId object;
   std::string_view type;
   std::uint64_t size;
+
   static constexpr auto fields() {
-    return trace::fields(
-        trace::identity("object", &ObjectNew::object, "the new object"),
-        trace::identity("type", &ObjectNew::type, "its type"),
-        trace::volatile_field("size", &ObjectNew::size, "bytes"));
+    return trace::fields(trace::identity("object", &ObjectNew::object, "the new object"),
+                         trace::identity("type", &ObjectNew::type, "its type"),
+                         trace::volatile_field("size", &ObjectNew::size, "bytes"));
   }
 };
 
@@ -35,6 +35,7 @@ struct InstanceInit {
       "One type's instance_init runs on a new object."};
   trace::ObjectId object;
   std::string_view type;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &InstanceInit::object, "the new object"),
@@ -48,6 +49,7 @@ struct InstancePostInit {
       "One type's instance_post_init runs, after every instance_init."};
   trace::ObjectId object;
   std::string_view type;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &InstancePostInit::object, "the new object"),
@@ -60,6 +62,7 @@ struct ObjectFinalize {
       "object_finalize", trace::Category::qom, trace::Shape::span,
       "The last reference is gone: properties are released, every level finalizes."};
   trace::ObjectId object;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &ObjectFinalize::object, "the dying object"));
@@ -72,6 +75,7 @@ struct InstanceFinalize {
       "One type's instance_finalize runs, the leaf's first."};
   trace::ObjectId object;
   std::string_view type;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &InstanceFinalize::object, "the dying object"),
@@ -135,7 +139,8 @@ void initialize_levels(Object* obj, const TypeImpl& type) {
   const TypeImpl* reached = nullptr;
   try {
     for (const TypeImpl* level : type.init_levels) {
-      const trace::Span span{InstanceInit{.object = object_id(obj), .type = level->name_text}};
+      const trace::Span span{
+          InstanceInit{.object = object_id(obj), .type = level->name_text}};
       level->info.instance_init(obj);
       reached = level;
     }
@@ -174,7 +179,8 @@ Object* initialize_with_type(void* bytes, TypeImpl* type, bool heap) {
 TypeImpl* concrete_type(const char* function, const char* name) {
   TypeImpl* type = type_get_by_name(name);
   if (type == nullptr) {
-    fatal(std::string(function) + ": there is no type '" + (name ? name : "(null)") + "'");
+    fatal(std::string(function) + ": there is no type '" + (name ? name : "(null)") +
+          "'");
   }
   return type;
 }
@@ -190,8 +196,8 @@ void need_concrete(const char* function, const TypeImpl& type) {
 Object* object_new_with_type(TypeImpl* type) {
   type_initialize(type);
   need_concrete("object_new", *type);
-  return initialize_with_type(allocate_zeroed(type->instance_size, type->instance.align), type,
-                              true);
+  return initialize_with_type(allocate_zeroed(type->instance_size, type->instance.align),
+                              type, true);
 }
 
 Object* object_new(const char* type_name) {
@@ -239,9 +245,13 @@ void object_unref(Object* obj) {
   }
 }
 
-ObjectClass* object_get_class(const Object* obj) { return obj->klass; }
+ObjectClass* object_get_class(const Object* obj) {
+  return obj->klass;
+}
 
-const char* object_get_typename(const Object* obj) { return obj->klass->type->name; }
+const char* object_get_typename(const Object* obj) {
+  return obj->klass->type->name;
+}
 
 trace::ObjectId object_id(const Object* obj) {
   if (obj == nullptr) {

@@ -29,14 +29,17 @@ struct ModuleLoadFile {
       "A plugin is opened and its init functions run."};
   std::string_view name;
   std::string_view path;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &ModuleLoadFile::name, "the file's name"),
         trace::volatile_field("path", &ModuleLoadFile::path, "where it is"));
   }
+
   struct Result {
     std::uint64_t functions;
     std::uint64_t types;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("functions", &Result::functions, "that ran"),
                            trace::state("types", &Result::types, "that were registered"));
@@ -53,6 +56,7 @@ struct LibraryCloser {
     }
   }
 };
+
 using Library = std::unique_ptr<void, LibraryCloser>;
 
 std::set<std::string>& tried_names() {
@@ -70,7 +74,8 @@ Library open_library(const std::string& path) {
   if (!library) {
     const char* reason = dlerror();
     pending_module_inits().clear();
-    throw Error(std::string("Failed to open module: ") + (reason ? reason : path.c_str()));
+    throw Error(std::string("Failed to open module: ") +
+                (reason ? reason : path.c_str()));
   }
   return library;
 }
@@ -99,6 +104,7 @@ class Attempt {
       entries_[type] = find_type(static_cast<module_init_type>(type)).size();
     }
   }
+
   ~Attempt() {
     type_table().loading_plugin = false;
     pending_module_inits().clear();
@@ -110,15 +116,18 @@ class Attempt {
       find_type(static_cast<module_init_type>(type)).resize(entries_[type]);
     }
   }
+
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
   std::size_t new_types() const { return type_table().in_order.size() - types_; }
+
   void check_new_types() const {
     for (std::size_t i = types_; i < type_table().in_order.size(); ++i) {
       type_check(type_table().in_order[i]);
     }
   }
+
   void keep() { kept_ = true; }
 
  private:
@@ -159,7 +168,8 @@ void module_load_file(const std::string& path) {
     const std::size_t functions = run_pending();
     attempt.check_new_types();
     attempt.keep();
-    span.result(ModuleLoadFile::Result{.functions = functions, .types = attempt.new_types()});
+    span.result(
+        ModuleLoadFile::Result{.functions = functions, .types = attempt.new_types()});
   } catch (const Error& error) {
     static_cast<void>(library.release());  // its strings may be in use already
     throw Error("Failed to initialize module: " + path + ": " + error.what());
@@ -198,6 +208,8 @@ std::vector<std::string> module_directories() {
   return directories;
 }
 
-void module_forget_names_for_test() { tried_names().clear(); }
+void module_forget_names_for_test() {
+  tried_names().clear();
+}
 
 }  // namespace qom

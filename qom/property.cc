@@ -80,7 +80,9 @@ std::string first_free(Object* obj, std::string_view stem) {
 
 }  // namespace
 
-void class_properties_changed() { ++class_property_epoch; }
+void class_properties_changed() {
+  ++class_property_epoch;
+}
 
 ObjectProperty* type_find_class_property(TypeImpl* type, std::string_view name,
                                          std::size_t hash) {
@@ -98,8 +100,8 @@ ObjectProperty* type_find_class_property(TypeImpl* type, std::string_view name,
 }
 
 ObjectProperty& object_property_add(Object* obj, std::string_view name,
-                                    std::string_view type, PropertyGet get, PropertySet set,
-                                    PropertyRelease release) {
+                                    std::string_view type, PropertyGet get,
+                                    PropertySet set, PropertyRelease release) {
   const std::string_view stem = array_stem(name);
   std::string full_name = stem.empty() ? std::string(name) : first_free(obj, stem);
   const std::size_t hash = property_hash(full_name);
@@ -107,15 +109,15 @@ ObjectProperty& object_property_add(Object* obj, std::string_view name,
     duplicate(name, obj->klass);
   }
   return own_table(obj).add({.name = std::move(full_name),
-                               .type = std::string(type),
-                               .description = {},
-                               .get = std::move(get),
-                               .set = std::move(set),
-                               .release = std::move(release),
-                               .resolve = {},
-                               .child = nullptr,
-                               .enum_table = nullptr},
-                              hash);
+                             .type = std::string(type),
+                             .description = {},
+                             .get = std::move(get),
+                             .set = std::move(set),
+                             .release = std::move(release),
+                             .resolve = {},
+                             .child = nullptr,
+                             .enum_table = nullptr},
+                            hash);
 }
 
 ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view name,

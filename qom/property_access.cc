@@ -10,12 +10,13 @@ namespace qom {
 namespace {
 
 struct PropertySetEvent {
-  static constexpr trace::Declaration declaration{
-      "property_set", trace::Category::qom, trace::Shape::span,
-      "A property of an object is written."};
+  static constexpr trace::Declaration declaration{"property_set", trace::Category::qom,
+                                                  trace::Shape::span,
+                                                  "A property of an object is written."};
   trace::ObjectId object;
   std::string_view property;
   std::string_view value;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &PropertySetEvent::object, "whose property it is"),
@@ -31,6 +32,7 @@ struct PropertyRefused {
   trace::ObjectId object;
   std::string_view property;
   std::string_view reason;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &PropertyRefused::object, "whose property it is"),
@@ -115,7 +117,8 @@ std::int64_t object_property_get_int(Object* obj, std::string_view name) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     return *number;
   }
-  if (const auto* number = std::get_if<std::uint64_t>(&value); number && *number >> 63 == 0) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value);
+      number && *number >> 63 == 0) {
     return static_cast<std::int64_t>(*number);
   }
   wrong_type(name, "int");

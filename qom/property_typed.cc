@@ -84,8 +84,9 @@ ObjectProperty& object_property_add_str(Object* obj, std::string_view name, GetS
 }
 
 ObjectProperty& object_property_add_enum(Object* obj, std::string_view name,
-                                         std::string_view enum_type, const EnumTable* table,
-                                         GetEnum get, SetEnum set) {
+                                         std::string_view enum_type,
+                                         const EnumTable* table, GetEnum get,
+                                         SetEnum set) {
   Accessors a = enum_accessors(table, std::move(get), std::move(set));
   ObjectProperty& property =
       object_property_add(obj, name, enum_type, std::move(a.get), std::move(a.set));
@@ -96,7 +97,8 @@ ObjectProperty& object_property_add_enum(Object* obj, std::string_view name,
 ObjectProperty& object_class_property_add_bool(ObjectClass* klass, std::string_view name,
                                                GetBool get, SetBool set) {
   Accessors a = bool_accessors(std::move(get), std::move(set));
-  return object_class_property_add(klass, name, "bool", std::move(a.get), std::move(a.set));
+  return object_class_property_add(klass, name, "bool", std::move(a.get),
+                                   std::move(a.set));
 }
 
 ObjectProperty& object_class_property_add_str(ObjectClass* klass, std::string_view name,
@@ -111,8 +113,8 @@ ObjectProperty& object_class_property_add_enum(ObjectClass* klass, std::string_v
                                                const EnumTable* table, GetEnum get,
                                                SetEnum set) {
   Accessors a = enum_accessors(table, std::move(get), std::move(set));
-  ObjectProperty& property =
-      object_class_property_add(klass, name, enum_type, std::move(a.get), std::move(a.set));
+  ObjectProperty& property = object_class_property_add(
+      klass, name, enum_type, std::move(a.get), std::move(a.set));
   property.enum_table = table;
   return property;
 }

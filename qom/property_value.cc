@@ -33,7 +33,9 @@ const std::string* text_of(const Value& value) {
   return text ? &text->text : nullptr;
 }
 
-bool equals(const std::string& a, const char* b) { return strcasecmp(a.c_str(), b) == 0; }
+bool equals(const std::string& a, const char* b) {
+  return strcasecmp(a.c_str(), b) == 0;
+}
 
 bool parse_bool(const std::string& text, std::string_view name) {
   if (equals(text, "on") || equals(text, "yes") || equals(text, "true")) {
@@ -90,19 +92,28 @@ N narrow_signed(const Value& value, std::string_view name, const char* expected)
 
 int suffix_shift(char suffix) {
   switch (suffix & ~0x20) {
-    case 'B': return 0;
-    case 'K': return 10;
-    case 'M': return 20;
-    case 'G': return 30;
-    case 'T': return 40;
-    case 'P': return 50;
-    case 'E': return 60;
-    default: return -1;
+    case 'B':
+      return 0;
+    case 'K':
+      return 10;
+    case 'M':
+      return 20;
+    case 'G':
+      return 30;
+    case 'T':
+      return 40;
+    case 'P':
+      return 50;
+    case 'E':
+      return 60;
+    default:
+      return -1;
   }
 }
 
 std::string printed_size(std::uint64_t size) {
-  static constexpr std::array<const char*, 7> suffixes{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+  static constexpr std::array<const char*, 7> suffixes{"",   "Ki", "Mi", "Gi",
+                                                       "Ti", "Pi", "Ei"};
   int exponent = 0;
   std::frexp(static_cast<double>(size) / (1000.0 / 1024.0), &exponent);
   const int step = size == 0 ? 0 : std::min((exponent - 1) / 10, 6);
@@ -115,8 +126,9 @@ std::string printed_size(std::uint64_t size) {
 
 std::string printed_integer(std::int64_t number, bool human) {
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), human ? "%" PRId64 " (0x%" PRIx64 ")" : "%" PRId64,
-                number, static_cast<std::uint64_t>(number));
+  std::snprintf(text.data(), text.size(),
+                human ? "%" PRId64 " (0x%" PRIx64 ")" : "%" PRId64, number,
+                static_cast<std::uint64_t>(number));
   return text.data();
 }
 
@@ -126,14 +138,15 @@ std::string printed_integer(std::int64_t number, bool human) {
 // precision ends at 2^53. A number without suffix must be whole.
 std::uint64_t parse_size(const std::string& text, std::string_view name) {
   const auto out_of_range = [&]() -> Error {
-    return Error("Value '" + text + "' is out of range for parameter '" + std::string(name) +
-                 "'");
+    return Error("Value '" + text + "' is out of range for parameter '" +
+                 std::string(name) + "'");
   };
   const auto malformed = [&]() -> Error {
     Error error("Parameter '" + std::string(name) +
                 "' expects a non-negative number below 2^64");
-    error.hint = "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta- "
-                 "and exabytes, respectively.";
+    error.hint =
+        "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta- "
+        "and exabytes, respectively.";
     return error;
   };
   char* end = nullptr;
@@ -177,7 +190,8 @@ std::int64_t visit_type_int(const Value& value, std::string_view name) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     return *number;
   }
-  if (const auto* number = std::get_if<std::uint64_t>(&value); number && *number >> 63 == 0) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value);
+      number && *number >> 63 == 0) {
     return static_cast<std::int64_t>(*number);
   }
   if (const std::string* text = text_of(value)) {
@@ -276,9 +290,15 @@ std::string print_value(const Value& value, std::string_view type, bool human) {
   struct Printer {
     std::string_view type;
     bool human;
+
     std::string operator()(std::monostate) const { return human ? "<null>" : ""; }
+
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-    std::string operator()(std::int64_t number) const { return printed_integer(number, human); }
+
+    std::string operator()(std::int64_t number) const {
+      return printed_integer(number, human);
+    }
+
     std::string operator()(std::uint64_t number) const {
       if (type == "size" && human) {
         return printed_size(number);
@@ -288,16 +308,20 @@ std::string print_value(const Value& value, std::string_view type, bool human) {
       }
       return printed_integer(static_cast<std::int64_t>(number), human);  // as 4.0 does
     }
+
     std::string operator()(double number) const {
       std::array<char, 400> text{};
       std::snprintf(text.data(), text.size(), "%f", number);
       return text.data();
     }
+
     std::string operator()(const std::string& text) const {
       return human ? '"' + text + '"' : text;
     }
+
     std::string operator()(const Text& text) const { return (*this)(text.text); }
   };
+
   return std::visit(Printer{type, human}, value);
 }
 

@@ -1,5 +1,6 @@
-// A type table and module lists of one's own, for tests: nothing registered outside is seen, and
-// what is registered inside is gone at the end (its objects must be gone first).
+// A type table and module lists of one's own, for tests: nothing registered outside is
+// seen, and what is registered inside is gone at the end (its objects must be gone
+// first).
 #pragma once
 
 #include "qom/module_list.h"
@@ -17,6 +18,7 @@ class IsolatedTypes {
       register_base_types();
     }
   }
+
   ~IsolatedTypes();
   IsolatedTypes(const IsolatedTypes&) = delete;
   IsolatedTypes& operator=(const IsolatedTypes&) = delete;
@@ -30,7 +32,9 @@ class IsolatedTypes {
 class IsolatedModules {
  public:
   IsolatedModules() { swap_all(); }
+
   ~IsolatedModules() { swap_all(); }
+
   IsolatedModules(const IsolatedModules&) = delete;
   IsolatedModules& operator=(const IsolatedModules&) = delete;
 
@@ -40,6 +44,7 @@ class IsolatedModules {
       saved_[type].swap(find_type(static_cast<module_init_type>(type)));
     }
   }
+
   ModuleTypeList saved_[MODULE_INIT_MAX];
 };
 

@@ -22,15 +22,18 @@ struct TypeInitialize {
       "A type gets its class: sizes, parent, interfaces, then class_init."};
   std::string_view name;
   std::string_view parent;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &TypeInitialize::name, "the type's name"),
         trace::state("parent", &TypeInitialize::parent, "its parent's name"));
   }
+
   struct Result {
     bool abstract;
     std::uint64_t instance_size;
     std::uint64_t class_size;
+
     static constexpr auto fields() {
       return trace::fields(
           trace::state("abstract", &Result::abstract, "no objects of this very type"),
@@ -47,6 +50,7 @@ struct TypeInitializeInterface {
   std::string_view name;
   std::string_view interface_name;
   bool inherited;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &TypeInitializeInterface::name, "the implementing type"),
@@ -63,6 +67,7 @@ struct ClassBaseInit {
       "An ancestor's class_base_init runs for a descendant's class."};
   std::string_view name;
   std::string_view owner;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &ClassBaseInit::name, "the type being initialised"),
@@ -71,10 +76,11 @@ struct ClassBaseInit {
 };
 
 struct ClassInit {
-  static constexpr trace::Declaration declaration{
-      "class_init", trace::Category::qom, trace::Shape::span,
-      "A type's own class_init runs."};
+  static constexpr trace::Declaration declaration{"class_init", trace::Category::qom,
+                                                  trace::Shape::span,
+                                                  "A type's own class_init runs."};
   std::string_view name;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &ClassInit::name, "the type whose callback it is"));
@@ -106,7 +112,8 @@ void check_interfaces_exist(const TypeImpl& type) {
   for (const std::string& name : type.interface_names) {
     TypeImpl* interface = type_get_by_name(name.c_str());
     if (interface == nullptr) {
-      throw Error("Type '" + type.name_text + "' is missing its interface '" + name + "'");
+      throw Error("Type '" + type.name_text + "' is missing its interface '" + name +
+                  "'");
     }
     check_ancestors(interface);
     if (!type_is_ancestor(interface, type_table().interface_root)) {
@@ -183,11 +190,12 @@ ObjectClass* allocate_class(const TypeImpl& type, const TypeImpl* parent) {
 
 void initialize_interface(TypeImpl* type, TypeImpl* interface, TypeImpl* parent,
                           bool inherited) {
-  const trace::Span span{TypeInitializeInterface{
-      .name = type->name_text, .interface_name = interface->name_text, .inherited = inherited}};
+  const trace::Span span{TypeInitializeInterface{.name = type->name_text,
+                                                 .interface_name = interface->name_text,
+                                                 .inherited = inherited}};
   const std::string name = type->name_text + "::" + interface->name_text;
-  TypeImpl* own = type_new_hidden(
-      {.name = name.c_str(), .parent = parent->name, .abstract = true});
+  TypeImpl* own =
+      type_new_hidden({.name = name.c_str(), .parent = parent->name, .abstract = true});
   own->parent_type = parent;
   type_initialize(own);
   auto* klass = static_cast<InterfaceClass*>(own->klass);
@@ -215,7 +223,8 @@ void initialize_interfaces(TypeImpl* type, const TypeImpl* parent) {
 void run_class_callbacks(TypeImpl* type) {
   for (TypeImpl* p = type_get_parent(type); p != nullptr; p = type_get_parent(p)) {
     if (p->info.class_base_init) {
-      const trace::Span span{ClassBaseInit{.name = type->name_text, .owner = p->name_text}};
+      const trace::Span span{
+          ClassBaseInit{.name = type->name_text, .owner = p->name_text}};
       p->info.class_base_init(type->klass, type->info.class_data);
     }
   }

@@ -27,6 +27,7 @@ struct TypeRegister {
   std::string_view interfaces;
   std::uint64_t instance_size;
   std::uint64_t class_size;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &TypeRegister::name, "the type's name"),
@@ -46,6 +47,7 @@ struct TypeRegisterRefused {
       "A TypeInfo could not be registered."};
   std::string_view name;
   std::string_view reason;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("name", &TypeRegisterRefused::name, "the type's name"),
@@ -80,7 +82,8 @@ void copy_info(TypeImpl& type, const TypeInfo& info) {
   type.info.name = type.name;
   type.info.parent = info.parent ? type.parent_text.c_str() : nullptr;
   type.abstract = info.abstract;
-  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr; ++i) {
+  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr;
+       ++i) {
     type.interface_names.emplace_back(i->type);
   }
   type.info.interfaces = nullptr;
@@ -91,10 +94,12 @@ void check_info(const TypeInfo& info) {
     refuse(nullptr, "type_register: a type needs a name");
   }
   if (type_table().by_name.find(info.name) != nullptr) {
-    refuse(info.name, std::string("Registering `") + info.name + "' which already exists");
+    refuse(info.name,
+           std::string("Registering `") + info.name + "' which already exists");
   }
   std::size_t count = 0;
-  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr; ++i) {
+  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr;
+       ++i) {
     if (++count > max_interfaces) {
       refuse(info.name, std::string("Type '") + info.name + "' lists more than " +
                             std::to_string(max_interfaces) + " interfaces");
@@ -228,7 +233,9 @@ TypeImpl* type_register(const TypeInfo* info) {
   return type_register_internal(*info);
 }
 
-TypeImpl* type_register_static(const TypeInfo* info) { return type_register(info); }
+TypeImpl* type_register_static(const TypeInfo* info) {
+  return type_register(info);
+}
 
 void type_register_static_array(const TypeInfo* infos, int count) {
   for (int i = 0; i < count; ++i) {
@@ -269,10 +276,16 @@ bool type_is_ancestor(TypeImpl* type, const TypeImpl* target) {
   return false;
 }
 
-const char* type_name(const TypeImpl* type) { return type->name; }
+const char* type_name(const TypeImpl* type) {
+  return type->name;
+}
 
-const char* type_parent_name(const TypeImpl* type) { return type->info.parent; }
+const char* type_parent_name(const TypeImpl* type) {
+  return type->info.parent;
+}
 
-bool type_is_abstract(const TypeImpl* type) { return type->abstract; }
+bool type_is_abstract(const TypeImpl* type) {
+  return type->abstract;
+}
 
 }  // namespace qom

@@ -17,6 +17,7 @@ struct UserCreatableComplete {
       "user_creatable_complete", trace::Category::qom, trace::Shape::span,
       "An object asked for by the user has all its properties and gets to work."};
   trace::ObjectId object;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("object", &UserCreatableComplete::object, "the object"));
@@ -52,13 +53,16 @@ void need_concrete(const ObjectClass* klass) {
 class Placed {
  public:
   explicit Placed(Object* obj) : obj_(obj) {}
+
   ~Placed() {
     if (obj_ != nullptr) {
       object_unparent(obj_);
     }
   }
+
   Placed(const Placed&) = delete;
   Placed& operator=(const Placed&) = delete;
+
   void commit() { obj_ = nullptr; }
 
  private:
@@ -90,7 +94,8 @@ std::string help_line(const ObjectProperty& property) {
 
 std::string list_of_types() {
   std::string text = "List of user creatable objects:\n";
-  for (const ObjectClass* klass : object_class_get_list_sorted(TYPE_USER_CREATABLE, false)) {
+  for (const ObjectClass* klass :
+       object_class_get_list_sorted(TYPE_USER_CREATABLE, false)) {
     text += std::string("  ") + object_class_get_name(klass) + "\n";
   }
   return text;

@@ -31,6 +31,7 @@ struct DiceThrow {
       "dice_throw", trace::Category::device, trace::Shape::instant, "A die was thrown."};
   trace::ObjectId device;
   std::uint64_t value;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("device", &DiceThrow::device, "whose die"),
                          trace::state("value", &DiceThrow::value, "what it shows"));
@@ -92,7 +93,9 @@ constinit const TypeInfo dice_info{
     .class_init = dice_class_init,
 };
 
-void dice_register_types() { type_register_static(dice_info); }
+void dice_register_types() {
+  type_register_static(dice_info);
+}
 
 type_init(dice_register_types);
 

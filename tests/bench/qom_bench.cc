@@ -1,8 +1,8 @@
 // The object model against GObject, in one program: the same work, done by both.
 //
 // Every QOM case runs twice: with every event switched off, and with the recorder
-// writing to a file. Types are named afresh for each pass, as GObject cannot forget a type; both
-// sides keep what they registered.
+// writing to a file. Types are named afresh for each pass, as GObject cannot forget a
+// type; both sides keep what they registered.
 #include <benchmark/benchmark.h>
 #include <glib-object.h>
 #include <unistd.h>
@@ -53,7 +53,9 @@ void node_class_init(qom::ObjectClass* klass, void*) {
   static_cast<NodeClass*>(klass)->value = 1;
 }
 
-void node_init(qom::Object* obj) { static_cast<Node*>(obj)->field++; }
+void node_init(qom::Object* obj) {
+  static_cast<Node*>(obj)->field++;
+}
 
 void level1_class_init(qom::ObjectClass* klass, void*) {
   qom::object_class_property_add(
@@ -87,13 +89,13 @@ void qom_register_and_initialise(benchmark::State& state) {
     const std::vector<std::string> names = pass_names("q");
     state.ResumeTiming();
     for (int i = 0; i < types_per_pass; ++i) {
-      qom::type_register_static(qom::TypeInfo{
-          .name = names[i].c_str(),
-          .parent = i % chain == 0 ? "object" : names[i - 1].c_str(),
-          .instance = qom::instance_struct<Node>(),
-          .instance_init = node_init,
-          .klass = qom::class_struct<NodeClass>(),
-          .class_init = node_class_init});
+      qom::type_register_static(
+          qom::TypeInfo{.name = names[i].c_str(),
+                        .parent = i % chain == 0 ? "object" : names[i - 1].c_str(),
+                        .instance = qom::instance_struct<Node>(),
+                        .instance_init = node_init,
+                        .klass = qom::class_struct<NodeClass>(),
+                        .class_init = node_class_init});
     }
     for (const std::string& name : names) {
       benchmark::DoNotOptimize(qom::object_class_by_name(name.c_str()));
@@ -159,13 +161,15 @@ void glevel1_class_init(gpointer klass, gpointer) {
   object_class->get_property = gnode_get;
   g_object_class_install_property(
       object_class, 1,
-      g_param_spec_uint64("number", nullptr, nullptr, 0, G_MAXUINT64, 0,
-                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)));
+      g_param_spec_uint64(
+          "number", nullptr, nullptr, 0, G_MAXUINT64, 0,
+          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)));
 }
 
 GType g_register(GType parent, const char* name, GClassInitFunc class_init) {
   return g_type_register_static_simple(parent, name, sizeof(GNodeClass), class_init,
-                                       sizeof(GNode), gnode_init, static_cast<GTypeFlags>(0));
+                                       sizeof(GNode), gnode_init,
+                                       static_cast<GTypeFlags>(0));
 }
 
 GType g_levels[chain];
@@ -185,8 +189,8 @@ void gobject_register_and_initialise(benchmark::State& state) {
     std::vector<GType> types(types_per_pass);
     state.ResumeTiming();
     for (int i = 0; i < types_per_pass; ++i) {
-      types[i] = g_register(i % chain == 0 ? G_TYPE_OBJECT : types[i - 1], names[i].c_str(),
-                            gnode_class_init);
+      types[i] = g_register(i % chain == 0 ? G_TYPE_OBJECT : types[i - 1],
+                            names[i].c_str(), gnode_class_init);
     }
     for (const GType type : types) {
       benchmark::DoNotOptimize(g_type_class_ref(type));
@@ -220,7 +224,9 @@ void gobject_property_set(benchmark::State& state) {
 
 constexpr int passes = 20;
 
-BENCHMARK(gobject_register_and_initialise)->Iterations(passes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(gobject_register_and_initialise)
+    ->Iterations(passes)
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK(gobject_new_unref);
 BENCHMARK(gobject_cast);
 BENCHMARK(gobject_property_set);

@@ -25,7 +25,9 @@ struct Target : Object {
   Object* link = nullptr;
 };
 
-Target* target(Object* obj) { return static_cast<Target*>(obj); }
+Target* target(Object* obj) {
+  return static_cast<Target*>(obj);
+}
 
 template <class Visit>
 void add(Object* obj, const char* type, Visit visit) {
@@ -39,13 +41,15 @@ void add(Object* obj, const char* type, Visit visit) {
 
 void target_init(Object* obj) {
   static const EnumTable animals{"bat", "cat", "dog"};
-  object_property_add_str(obj, "str", [](Object* o) { return target(o)->text; },
-                          [](Object* o, const std::string& to) { target(o)->text = to; });
-  object_property_add_bool(obj, "bool", [](Object* o) { return target(o)->flag; },
-                           [](Object* o, bool to) { target(o)->flag = to; });
-  object_property_add_enum(obj, "enum", "Animal", &animals,
-                           [](Object* o) { return target(o)->animal; },
-                           [](Object* o, int to) { target(o)->animal = to; });
+  object_property_add_str(
+      obj, "str", [](Object* o) { return target(o)->text; },
+      [](Object* o, const std::string& to) { target(o)->text = to; });
+  object_property_add_bool(
+      obj, "bool", [](Object* o) { return target(o)->flag; },
+      [](Object* o, bool to) { target(o)->flag = to; });
+  object_property_add_enum(
+      obj, "enum", "Animal", &animals, [](Object* o) { return target(o)->animal; },
+      [](Object* o, int to) { target(o)->animal = to; });
   object_property_add_link(obj, "link", TYPE_OBJECT, &target(obj)->link,
                            object_property_allow_set_link, LinkStrength::strong);
   object_property_add(

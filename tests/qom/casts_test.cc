@@ -18,6 +18,7 @@ class QomCasts : public Fresh {
     add({.name = "with-i", .parent = "A", .interfaces = implements_i});
     c_ = Ref<>(object_new("C"));
   }
+
   ~QomCasts() override { c_ = Ref<>(); }
 
   Ref<> c_;
@@ -63,9 +64,9 @@ TEST_F(QomCasts, F107_an_interface_cast_keeps_the_object_and_changes_the_class) 
   const Ref<> obj(object_new("with-i"));
 
   EXPECT_EQ(object_dynamic_cast(obj.get(), "I"), obj.get());
-  EXPECT_STREQ(object_class_get_name(
-                   object_class_dynamic_cast(object_get_class(obj.get()), "I")),
-               "with-i::I");
+  EXPECT_STREQ(
+      object_class_get_name(object_class_dynamic_cast(object_get_class(obj.get()), "I")),
+      "with-i::I");
 }
 
 TEST_F(QomCasts, F108_an_interface_class_is_neither_the_type_nor_an_object) {
@@ -77,16 +78,17 @@ TEST_F(QomCasts, F108_an_interface_class_is_neither_the_type_nor_an_object) {
 }
 
 TEST_F(QomCastsDeathTest, F109_a_failing_checked_cast_aborts_and_names_its_place) {
-  EXPECT_DEATH(object_dynamic_cast_assert(c_.get(), "sibling", "hw/x.cc", 12, "realize"),
-               "hw/x.cc:12:realize: Object 0x[0-9a-f]+ is not an instance of type sibling");
+  EXPECT_DEATH(
+      object_dynamic_cast_assert(c_.get(), "sibling", "hw/x.cc", 12, "realize"),
+      "hw/x.cc:12:realize: Object 0x[0-9a-f]+ is not an instance of type sibling");
   EXPECT_DEATH(object_dynamic_cast_assert(c_.get(), "nosuch"),
                "casts_test.cc:.*is not an instance of type nosuch");
 }
 
 TEST_F(QomCastsDeathTest, F109_a_failing_class_cast_says_the_same) {
-  EXPECT_DEATH(
-      object_class_dynamic_cast_assert(object_class_by_name("C"), "sibling", "f.cc", 3, "g"),
-      "f.cc:3:g: Object 0x[0-9a-f]+ is not an instance of type sibling");
+  EXPECT_DEATH(object_class_dynamic_cast_assert(object_class_by_name("C"), "sibling",
+                                                "f.cc", 3, "g"),
+               "f.cc:3:g: Object 0x[0-9a-f]+ is not an instance of type sibling");
 }
 
 TEST_F(QomCasts, F110_a_checked_cast_of_null_is_null) {

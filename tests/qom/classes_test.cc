@@ -33,13 +33,16 @@ void look_then_set_y80(ObjectClass* klass, void*) {
 }
 
 void log_casts_to_parents(ObjectClass* klass, void*) {
-  log().push_back(std::string(object_class_get_name(klass)) +
-                  (object_class_dynamic_cast(klass, "A") == klass ? " is an A" : " is no A"));
+  log().push_back(
+      std::string(object_class_get_name(klass)) +
+      (object_class_dynamic_cast(klass, "A") == klass ? " is an A" : " is no A"));
 }
 
 void some_unparent(Object*) {}
 
-void set_unparent(ObjectClass* klass, void*) { klass->unparent = some_unparent; }
+void set_unparent(ObjectClass* klass, void*) {
+  klass->unparent = some_unparent;
+}
 
 void add_numbers_types() {
   type_register_static(TypeInfo{.name = "A",
@@ -63,10 +66,13 @@ void add_logging_chain() {
                                 .class_base_init = log_base_init,
                                 .class_init = log_class_init,
                                 .class_data = text_data("dB")});
-  type_register_static(TypeInfo{.name = "C", .parent = "B", .class_init = log_class_init});
+  type_register_static(
+      TypeInfo{.name = "C", .parent = "B", .class_init = log_class_init});
 }
 
-void throw_error(ObjectClass*, void*) { throw Error("not today"); }
+void throw_error(ObjectClass*, void*) {
+  throw Error("not today");
+}
 
 }  // namespace
 
@@ -148,7 +154,8 @@ TEST_F(QomClassesDeathTest, C49_an_instance_struct_that_cannot_hold_the_parents_
   add({.name = "A", .parent = TYPE_OBJECT, .instance = instance_struct<B>()});
   add({.name = "small", .parent = "A", .instance = instance_struct<Object>()});
 
-  EXPECT_DEATH(object_class_by_name("small"), "instance struct does not hold its parent's");
+  EXPECT_DEATH(object_class_by_name("small"),
+               "instance struct does not hold its parent's");
 }
 
 TEST_F(QomClasses, C50_only_the_interface_branch_has_no_instance_size) {
@@ -236,9 +243,13 @@ TEST_F(QomClasses, C55_cast_caches_are_inherited_by_the_copy) {
 
 TEST_F(QomClasses, C56_interfaces_come_before_base_inits_and_those_before_class_init) {
   add({.name = "I", .parent = TYPE_INTERFACE, .class_init = log_class_init});
-  add({.name = "A", .parent = TYPE_OBJECT, .class_base_init = log_base_init,
+  add({.name = "A",
+       .parent = TYPE_OBJECT,
+       .class_base_init = log_base_init,
        .class_init = log_class_init});
-  add({.name = "B", .parent = "A", .class_init = log_class_init,
+  add({.name = "B",
+       .parent = "A",
+       .class_init = log_class_init,
        .interfaces = implements_i});
 
   object_class_by_name("B");
@@ -258,20 +269,20 @@ TEST_F(QomClasses, C57_class_base_init_never_runs_for_its_own_type) {
 TEST_F(QomClasses, C58_C59_base_inits_go_from_the_nearest_parent_up_before_class_init) {
   static Log owners;
   owners.clear();
-  add({.name = "A", .parent = TYPE_OBJECT,
-       .class_base_init = [](ObjectClass* k, void*) {
+  add({.name = "A", .parent = TYPE_OBJECT, .class_base_init = [](ObjectClass* k, void*) {
          owners.push_back(std::string("A's for ") + object_class_get_name(k));
        }});
-  add({.name = "B", .parent = "A",
-       .class_base_init = [](ObjectClass* k, void*) {
+  add({.name = "B", .parent = "A", .class_base_init = [](ObjectClass* k, void*) {
          owners.push_back(std::string("B's for ") + object_class_get_name(k));
        }});
-  add({.name = "C", .parent = "B",
-       .class_init = [](ObjectClass*, void*) { owners.push_back("C's class_init"); }});
+  add({.name = "C", .parent = "B", .class_init = [](ObjectClass*, void*) {
+         owners.push_back("C's class_init");
+       }});
 
   object_class_by_name("C");
 
-  EXPECT_THAT(owners, ElementsAre("A's for B", "B's for C", "A's for C", "C's class_init"));
+  EXPECT_THAT(owners,
+              ElementsAre("A's for B", "B's for C", "A's for C", "C's class_init"));
 }
 
 TEST_F(QomClasses, C60_callbacks_get_the_data_of_the_type_being_initialised) {
@@ -279,9 +290,9 @@ TEST_F(QomClasses, C60_callbacks_get_the_data_of_the_type_being_initialised) {
 
   object_class_by_name("C");
 
-  EXPECT_THAT(log(), ElementsAre("class_init A dA", "base_init for B dB", "class_init B dB",
-                                 "base_init for C -", "base_init for C -",
-                                 "class_init C -"));
+  EXPECT_THAT(log(),
+              ElementsAre("class_init A dA", "base_init for B dB", "class_init B dB",
+                          "base_init for C -", "base_init for C -", "class_init C -"));
 }
 
 TEST_F(QomClasses, C61_in_class_base_init_the_class_has_its_name_and_parents) {

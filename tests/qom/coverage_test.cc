@@ -49,7 +49,8 @@ std::set<int> tested() {
 }
 
 std::set<int> excused() {
-  return numbers_in(text_of(folder() / "NOT_APPLICABLE.md"), std::regex(R"(\n\| ([0-9]+) \|)"));
+  return numbers_in(text_of(folder() / "NOT_APPLICABLE.md"),
+                    std::regex(R"(\n\| ([0-9]+) \|)"));
 }
 
 }  // namespace

@@ -37,10 +37,12 @@ void ignore_class(ObjectClass*, void*) {}
 void ignore(Object*) {}
 
 void init_b(Object* obj) {
-  object_property_add_bool(obj, "flag", [](Object*) { return false; }, [](Object* o, bool) {
-    const Ref<> part(object_new(TYPE_CONTAINER));
-    object_property_add_child(o, "part", part.get());
-  });
+  object_property_add_bool(
+      obj, "flag", [](Object*) { return false; },
+      [](Object* o, bool) {
+        const Ref<> part(object_new(TYPE_CONTAINER));
+        object_property_add_child(o, "part", part.get());
+      });
 }
 
 void register_scenario_types() {
@@ -60,7 +62,8 @@ void register_scenario_types() {
 void play() {
   const IsolatedModules modules;
   const IsolatedTypes types;
-  register_module_init(register_scenario_types, MODULE_INIT_QOM, "register_scenario_types");
+  register_module_init(register_scenario_types, MODULE_INIT_QOM,
+                       "register_scenario_types");
   module_call_init(MODULE_INIT_QOM);
   Object* b = object_new("B");
   object_property_add_child(object_get_root(), "b", b);
@@ -89,7 +92,8 @@ class QomEvents : public ::testing::Test {
   static void SetUpTestSuite() {
     const std::string file =
         (std::filesystem::temp_directory_path() /
-         ("vitrine-qom-events-" + std::to_string(getpid()) + ".json")).string();
+         ("vitrine-qom-events-" + std::to_string(getpid()) + ".json"))
+            .string();
     trace::open({.file = file});
     play();
     trace::close();
@@ -97,7 +101,8 @@ class QomEvents : public ::testing::Test {
     trace::Event event;
     while (reader.next(event)) {
       if (!event.is_flow()) {
-        steps().push_back({described(event), event.seq, event.par, std::string(event.loc)});
+        steps().push_back(
+            {described(event), event.seq, event.par, std::string(event.loc)});
       }
     }
     std::filesystem::remove(file);
@@ -112,6 +117,7 @@ class QomEvents : public ::testing::Test {
     });
     steps().erase(steps().begin(), begin);
   }
+
   static Step& before_main() {
     static Step step;
     return step;
@@ -121,6 +127,7 @@ class QomEvents : public ::testing::Test {
     static std::vector<Step> all;
     return all;
   }
+
   static const Step& find(const std::string& beginning) {
     for (const Step& step : steps()) {
       if (step.what.starts_with(beginning)) {
@@ -131,6 +138,7 @@ class QomEvents : public ::testing::Test {
     static const Step none;
     return none;
   }
+
   // The names of the spans around a step, from the inside out.
   static std::vector<std::string> around(const std::string& beginning) {
     std::map<std::uint64_t, const Step*> by_seq;
@@ -179,7 +187,8 @@ TEST_F(QomEvents, class_callbacks_name_whose_they_are_inside_the_type) {
 }
 
 TEST_F(QomEvents, instance_callbacks_are_inside_object_new) {
-  EXPECT_THAT(around("instance_init object=B#1 type=B"), ElementsAre("object_new object=B#1"));
+  EXPECT_THAT(around("instance_init object=B#1 type=B"),
+              ElementsAre("object_new object=B#1"));
   EXPECT_THAT(around("instance_post_init object=B#1 type=A"),
               ElementsAre("object_new object=B#1"));
 }
@@ -204,8 +213,9 @@ TEST_F(QomEvents, a_refused_value_is_recorded_with_its_reason) {
 TEST_F(QomEvents, finalize_is_around_each_levels_finalizer_and_the_children) {
   EXPECT_THAT(around("instance_finalize object=B#1 type=A"),
               ElementsAre("object_finalize object=B#1"));
-  EXPECT_THAT(around("object_finalize object=container#2"),
-              ElementsAre("object_unparent child=container#2", "object_finalize object=B#1"));
+  EXPECT_THAT(
+      around("object_finalize object=container#2"),
+      ElementsAre("object_unparent child=container#2", "object_finalize object=B#1"));
 }
 
 TEST_F(QomEvents, places_are_relative_to_the_source_folder) {

@@ -37,6 +37,7 @@ class Fresh : public ::testing::Test {
     log().clear();
     object_reset_globals_for_test();
   }
+
   ~Fresh() override { object_reset_globals_for_test(); }
 
   static TypeImpl* add(const TypeInfo& info) { return type_register_static(info); }

@@ -11,8 +11,9 @@ struct D : Object {
 };
 
 void device_init(Object* obj) {
-  object_property_add_str(obj, "v", [](Object* o) { return object_cast<D>(o)->value; },
-                          [](Object* o, const std::string& to) { object_cast<D>(o)->value = to; });
+  object_property_add_str(
+      obj, "v", [](Object* o) { return object_cast<D>(o)->value; },
+      [](Object* o, const std::string& to) { object_cast<D>(o)->value = to; });
 }
 
 void device_post_init(Object* obj) {
@@ -25,16 +26,23 @@ class QomGlobals : public Fresh {
   // "device" as far as globals know it: post_init applies them.
   QomGlobals() {
     add({.name = "I", .parent = TYPE_INTERFACE});
-    add({.name = "device", .parent = TYPE_OBJECT, .instance = instance_struct<D>(),
-         .instance_init = device_init, .instance_post_init = device_post_init});
+    add({.name = "device",
+         .parent = TYPE_OBJECT,
+         .instance = instance_struct<D>(),
+         .instance_init = device_init,
+         .instance_post_init = device_post_init});
     add({.name = "edu", .parent = "device", .interfaces = implements_i});
   }
 
   static void global(const char* driver, const char* property, const char* value,
                      bool optional = false) {
-    qdev_prop_register_global({.driver = driver, .property = property, .value = value,
-                               .used = false, .optional = optional});
+    qdev_prop_register_global({.driver = driver,
+                               .property = property,
+                               .value = value,
+                               .used = false,
+                               .optional = optional});
   }
+
   static std::string value_of_new_edu() {
     const Ref<> obj(object_new("edu"));
     return object_property_get_str(obj.get(), "v");
@@ -85,9 +93,11 @@ TEST_F(QomGlobals, J167_an_error_stops_and_names_the_global) {
 
 TEST_F(QomGlobals, J167_earlier_ones_stay_applied_and_collecting_goes_on) {
   const Ref<> obj(object_new("edu"));
-  GlobalProperties list{{"edu", "v", "first"}, {"edu", "nope", "1"}, {"edu", "v", "last"}};
+  GlobalProperties list{
+      {"edu", "v", "first"}, {"edu", "nope", "1"}, {"edu", "v", "last"}};
 
-  error_of([&] { object_apply_global_props(obj.get(), list, GlobalErrors::throw_first); });
+  error_of(
+      [&] { object_apply_global_props(obj.get(), list, GlobalErrors::throw_first); });
   EXPECT_EQ(object_property_get_str(obj.get(), "v"), "first");
 
   EXPECT_THAT(object_apply_global_props(obj.get(), list, GlobalErrors::collect),
@@ -108,14 +118,17 @@ TEST_F(QomGlobalsDeathTest, J169_each_compat_list_is_set_once) {
   object_set_machine_compat_props({});
   object_set_accelerator_compat_props({});
 
-  EXPECT_DEATH(object_set_machine_compat_props({}), "machine's compat properties.*second");
-  EXPECT_DEATH(object_set_accelerator_compat_props({}), "accelerator's compat properties");
+  EXPECT_DEATH(object_set_machine_compat_props({}),
+               "machine's compat properties.*second");
+  EXPECT_DEATH(object_set_accelerator_compat_props({}),
+               "accelerator's compat properties");
 }
 
 TEST_F(QomGlobalsDeathTest, J169_a_compat_property_that_fails_is_our_mistake) {
   object_set_machine_compat_props({{"edu", "nope", "1"}});
 
-  EXPECT_DEATH(object_new("edu"), "can't apply global edu.nope=1: Property '.nope' not found");
+  EXPECT_DEATH(object_new("edu"),
+               "can't apply global edu.nope=1: Property '.nope' not found");
 }
 
 TEST_F(QomGlobals, J170_properties_set_on_the_object_come_after_globals) {

@@ -19,21 +19,27 @@ void set_value(ObjectClass* klass, int value) {
 class QomInterfaces : public Fresh {
  protected:
   QomInterfaces() {
-    add({.name = "I", .parent = TYPE_INTERFACE, .klass = class_struct<ValueInterface>(),
+    add({.name = "I",
+         .parent = TYPE_INTERFACE,
+         .klass = class_struct<ValueInterface>(),
          .class_init = [](ObjectClass* klass, void*) {
            static_cast<ValueInterface*>(klass)->value = 5;
            log().push_back(std::string("class_init ") + object_class_get_name(klass));
          }});
     add({.name = "J", .parent = "I"});
   }
+
   static void add_a_with_ten() {
-    add({.name = "A", .parent = TYPE_OBJECT,
+    add({.name = "A",
+         .parent = TYPE_OBJECT,
          .class_init = [](ObjectClass* klass, void*) { set_value(klass, 10); },
          .interfaces = implements_i});
   }
+
   static bool casts(const char* type, const char* to) {
     return object_class_dynamic_cast(object_class_by_name(type), to) != nullptr;
   }
+
   static Log interfaces_of(const char* type) {
     Log names;
     for (const InterfaceClass* klass : object_class_by_name(type)->type->interfaces) {
@@ -79,7 +85,8 @@ TEST_F(QomInterfaces, D67_the_implementing_class_is_a_hidden_abstract_child) {
 TEST_F(QomInterfaces, D67_it_is_never_listed) {
   add_a_with_ten();
 
-  EXPECT_THAT(names_of(object_class_get_list_sorted("I", true)), ElementsAre("A", "I", "J"));
+  EXPECT_THAT(names_of(object_class_get_list_sorted("I", true)),
+              ElementsAre("A", "I", "J"));
 }
 
 TEST_F(QomInterfaces, D68_it_knows_its_concrete_class_and_its_interface) {
@@ -102,8 +109,9 @@ TEST_F(QomInterfaces, D69_filling_the_methods_leaves_the_interface_as_it_was) {
 TEST_F(QomInterfaces, D70_a_subclass_has_its_own_copy_of_the_parents) {
   add_a_with_ten();
   add({.name = "B", .parent = "A"});
-  add({.name = "C", .parent = "B",
-       .class_init = [](ObjectClass* klass, void*) { set_value(klass, 20); }});
+  add({.name = "C", .parent = "B", .class_init = [](ObjectClass* klass, void*) {
+         set_value(klass, 20);
+       }});
 
   EXPECT_EQ(value_of("C"), 20);
   EXPECT_EQ(value_of("B"), 10);
@@ -131,7 +139,9 @@ TEST_F(QomInterfaces, D71_the_concrete_class_of_an_inherited_interface_is_the_ch
 }
 
 TEST_F(QomInterfaces, D72_class_base_init_runs_for_each_implementation_class_init_once) {
-  add({.name = "K", .parent = TYPE_INTERFACE, .class_base_init = log_base_init,
+  add({.name = "K",
+       .parent = TYPE_INTERFACE,
+       .class_base_init = log_base_init,
        .class_init = log_class_init});
   static constexpr InterfaceInfo implements_k[] = {{"K"}, {}};
   add({.name = "A", .parent = TYPE_OBJECT, .interfaces = implements_k});

@@ -24,7 +24,9 @@ struct KVMState {
 
 static int class_inits;
 
-static void kvm_accel_class_init(ObjectClass*, void*) { ++class_inits; }
+static void kvm_accel_class_init(ObjectClass*, void*) {
+  ++class_inits;
+}
 
 static const TypeInfo accel_type = {
     .name = TYPE_ACCEL,
@@ -33,6 +35,7 @@ static const TypeInfo accel_type = {
     .abstract = true,
 };
 
+// clang-format off
 static const TypeInfo kvm_accel_type = {
     .name = TYPE_KVM_ACCEL,
     .parent = TYPE_ACCEL,
@@ -47,6 +50,8 @@ static void kvm_type_init(void)
 
 type_init(kvm_type_init);
 
+// clang-format on
+
 // ---- the macro family of the lecture's section 3, in the machines' style --------
 struct MachineClass : ObjectClass {
   static constexpr const char* qom_type = "machine";
@@ -55,31 +60,34 @@ struct MachineClass : ObjectClass {
   void (*init)(void* machine) = nullptr;
 };
 
-#define DEFINE_PC_MACHINE(suffix, namestr, initfn, optsfn)                     \
-  static void pc_machine_##suffix##_class_init(ObjectClass* oc, void*) {       \
-    MachineClass* mc = class_cast<MachineClass>(oc);                           \
-    optsfn(mc);                                                                \
-    mc->init = initfn;                                                         \
-  }                                                                            \
-  static const TypeInfo pc_machine_type_##suffix = {                           \
-      .name = namestr "-machine",                                              \
-      .parent = "machine",                                                     \
-      .class_init = pc_machine_##suffix##_class_init,                          \
-  };                                                                           \
-  static void pc_machine_init_##suffix() { type_register(&pc_machine_type_##suffix); } \
+#define DEFINE_PC_MACHINE(suffix, namestr, initfn, optsfn)               \
+  static void pc_machine_##suffix##_class_init(ObjectClass* oc, void*) { \
+    MachineClass* mc = class_cast<MachineClass>(oc);                     \
+    optsfn(mc);                                                          \
+    mc->init = initfn;                                                   \
+  }                                                                      \
+  static const TypeInfo pc_machine_type_##suffix = {                     \
+      .name = namestr "-machine",                                        \
+      .parent = "machine",                                               \
+      .class_init = pc_machine_##suffix##_class_init,                    \
+  };                                                                     \
+  static void pc_machine_init_##suffix() {                               \
+    type_register(&pc_machine_type_##suffix);                            \
+  }                                                                      \
   type_init(pc_machine_init_##suffix)
 
-#define DEFINE_I440FX_MACHINE(suffix, name, compatfn, optionfn)  \
-  static void pc_init_##suffix(void* machine) {                  \
-    void (*compat)(void*) = (compatfn);                          \
-    if (compat) {                                                \
-      compat(machine);                                           \
-    }                                                            \
-  }                                                              \
+#define DEFINE_I440FX_MACHINE(suffix, name, compatfn, optionfn) \
+  static void pc_init_##suffix(void* machine) {                 \
+    void (*compat)(void*) = (compatfn);                         \
+    if (compat) {                                               \
+      compat(machine);                                          \
+    }                                                           \
+  }                                                             \
   DEFINE_PC_MACHINE(suffix, name, pc_init_##suffix, optionfn)
 
 static void pc_i440fx_machine_options(MachineClass*) {}
 
+// clang-format off
 static void pc_i440fx_4_0_machine_options(MachineClass *m)
 {
     pc_i440fx_machine_options(m);
@@ -89,6 +97,8 @@ static void pc_i440fx_4_0_machine_options(MachineClass *m)
 
 DEFINE_I440FX_MACHINE(v4_0, "pc-i440fx-4.0", NULL,
                       pc_i440fx_4_0_machine_options);
+
+// clang-format on
 
 namespace {
 

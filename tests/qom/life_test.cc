@@ -13,51 +13,80 @@ struct CountedState : Object {
   std::vector<int> numbers{1, 2, 3};
 };
 
-void init_a(Object* obj) { log().push_back("init A ref " + std::to_string(obj->ref)); }
+void init_a(Object* obj) {
+  log().push_back("init A ref " + std::to_string(obj->ref));
+}
 
-void init_c(Object*) { log().push_back("init C"); }
+void init_c(Object*) {
+  log().push_back("init C");
+}
 
-void post_a(Object*) { log().push_back("post A"); }
+void post_a(Object*) {
+  log().push_back("post A");
+}
 
-void post_b(Object*) { log().push_back("post B"); }
+void post_b(Object*) {
+  log().push_back("post B");
+}
 
-void post_c(Object*) { log().push_back("post C"); }
+void post_c(Object*) {
+  log().push_back("post C");
+}
 
-void fini_a(Object* obj) { log().push_back("fini A ref " + std::to_string(obj->ref)); }
+void fini_a(Object* obj) {
+  log().push_back("fini A ref " + std::to_string(obj->ref));
+}
 
-void fini_b(Object*) { log().push_back("fini B"); }
+void fini_b(Object*) {
+  log().push_back("fini B");
+}
 
-void fini_c(Object*) { log().push_back("fini C"); }
+void fini_c(Object*) {
+  log().push_back("fini C");
+}
 
 void log_unparent(Object* obj) {
   log().push_back(std::string("unparent, parent ") + (obj->parent ? "set" : "gone") +
                   " ref " + std::to_string(obj->ref));
 }
 
-void fail_complete(Object*) { throw Error("cannot complete"); }
+void fail_complete(Object*) {
+  throw Error("cannot complete");
+}
 
 constexpr InterfaceInfo creatable[] = {{TYPE_USER_CREATABLE}, {}};
 
 void add_number_property(Object* obj) {
-  object_property_add_bool(obj, "flag", [](Object*) { return true; }, [](Object*, bool) {});
+  object_property_add_bool(
+      obj, "flag", [](Object*) { return true; }, [](Object*, bool) {});
 }
 
 class QomLife : public Fresh {
  protected:
   // B has no instance_init: its level is passed over.
   QomLife() {
-    add({.name = "A", .parent = TYPE_OBJECT, .instance_init = init_a,
-         .instance_post_init = post_a, .instance_finalize = fini_a});
-    add({.name = "B", .parent = "A", .instance_post_init = post_b,
+    add({.name = "A",
+         .parent = TYPE_OBJECT,
+         .instance_init = init_a,
+         .instance_post_init = post_a,
+         .instance_finalize = fini_a});
+    add({.name = "B",
+         .parent = "A",
+         .instance_post_init = post_b,
          .instance_finalize = fini_b});
-    add({.name = "C", .parent = "B", .instance_init = init_c, .instance_post_init = post_c,
+    add({.name = "C",
+         .parent = "B",
+         .instance_init = init_c,
+         .instance_post_init = post_c,
          .instance_finalize = fini_c});
-    add({.name = "part", .parent = TYPE_OBJECT,
+    add({.name = "part",
+         .parent = TYPE_OBJECT,
          .instance_finalize = [](Object*) { log().push_back("fini part"); },
          .class_init = [](ObjectClass* k, void*) { k->unparent = log_unparent; }});
     add({.name = "props", .parent = TYPE_OBJECT, .instance_init = add_number_property});
     parent_ = Ref<>(object_new(TYPE_CONTAINER));
   }
+
   ~QomLife() override { parent_ = Ref<>(); }
 
   Object* add_part(std::string_view name) {
@@ -91,7 +120,9 @@ TEST_F(QomLife, E81_bytes_beyond_the_struct_are_zero) {
 }
 
 TEST_F(QomLife, E81_the_most_derived_cxx_struct_is_constructed_and_destroyed) {
-  add({.name = "counted", .parent = TYPE_OBJECT, .instance = instance_struct<CountedState>()});
+  add({.name = "counted",
+       .parent = TYPE_OBJECT,
+       .instance = instance_struct<CountedState>()});
 
   const Ref<> obj(object_new("counted"));
 
@@ -107,12 +138,17 @@ TEST_F(QomLife, E82_E83_inits_go_root_first_and_post_inits_leaf_first) {
 
 TEST_F(QomLife, E84_a_leafs_post_init_comes_before_the_roots_applies_globals) {
   static std::string seen;
-  add({.name = "root", .parent = TYPE_OBJECT, .instance_init = [](Object* obj) {
-         static bool value;
-         value = false;
-         object_property_add_bool(obj, "v", [](Object*) { return value; },
-                                  [](Object*, bool to) { value = to; });
-       }, .instance_post_init = [](Object* obj) { qdev_prop_set_globals(obj); }});
+  add({.name = "root",
+       .parent = TYPE_OBJECT,
+       .instance_init =
+           [](Object* obj) {
+             static bool value;
+             value = false;
+             object_property_add_bool(
+                 obj, "v", [](Object*) { return value; },
+                 [](Object*, bool to) { value = to; });
+           },
+       .instance_post_init = [](Object* obj) { qdev_prop_set_globals(obj); }});
   add({.name = "leaf", .parent = "root", .instance_post_init = [](Object* obj) {
          seen = object_property_print(obj, "v", false);
        }});
@@ -140,7 +176,9 @@ TEST_F(QomLifeDeathTest, E86_what_cannot_have_objects_aborts) {
 }
 
 TEST_F(QomLife, E87_an_object_can_live_in_the_callers_memory) {
-  add({.name = "counted", .parent = TYPE_OBJECT, .instance = instance_struct<CountedState>()});
+  add({.name = "counted",
+       .parent = TYPE_OBJECT,
+       .instance = instance_struct<CountedState>()});
   alignas(CountedState) std::array<unsigned char, sizeof(CountedState) + 8> bytes;
   bytes.fill(0xaa);
 
@@ -156,7 +194,8 @@ TEST_F(QomLifeDeathTest, E87_too_little_memory_or_no_such_type_aborts) {
   alignas(Object) std::array<unsigned char, sizeof(Object)> bytes;
 
   EXPECT_DEATH(object_initialize(bytes.data(), 4, TYPE_CONTAINER), "4 bytes are too few");
-  EXPECT_DEATH(object_initialize(bytes.data(), bytes.size(), "nosuch"), "no type 'nosuch'");
+  EXPECT_DEATH(object_initialize(bytes.data(), bytes.size(), "nosuch"),
+               "no type 'nosuch'");
 }
 
 TEST_F(QomLifeDeathTest, E88_unref_without_a_reference_aborts) {
@@ -176,8 +215,9 @@ TEST_F(QomLife, E88_references_of_null_are_nothing) {
 }
 
 TEST_F(QomLife, E89_a_child_finalizes_before_its_parents_finalizer) {
-  add({.name = "whole", .parent = TYPE_OBJECT,
-       .instance_finalize = [](Object*) { log().push_back("fini whole"); }});
+  add({.name = "whole", .parent = TYPE_OBJECT, .instance_finalize = [](Object*) {
+         log().push_back("fini whole");
+       }});
   Object* whole = object_new("whole");
   Object* part = object_new("part");
   object_property_add_child(whole, "p", part);
@@ -185,7 +225,8 @@ TEST_F(QomLife, E89_a_child_finalizes_before_its_parents_finalizer) {
 
   object_unref(whole);
 
-  EXPECT_THAT(log(), ElementsAre("unparent, parent set ref 1", "fini part", "fini whole"));
+  EXPECT_THAT(log(),
+              ElementsAre("unparent, parent set ref 1", "fini part", "fini whole"));
 }
 
 TEST_F(QomLife, E90_adding_a_child_takes_a_reference_and_sets_the_parent) {
@@ -238,8 +279,9 @@ TEST_F(QomLife, E95_a_taken_name_is_refused_and_the_child_stays_alone) {
   add_part("c");
   const Ref<> second(object_new("part"));
 
-  EXPECT_EQ(error_of([&] { object_property_add_child(parent_.get(), "c", second.get()); }),
-            "attempt to add duplicate property 'c' to object (type 'container')");
+  EXPECT_EQ(
+      error_of([&] { object_property_add_child(parent_.get(), "c", second.get()); }),
+      "attempt to add duplicate property 'c' to object (type 'container')");
   EXPECT_EQ(second->ref, 1u);
   EXPECT_EQ(second->parent, nullptr);
 }
@@ -293,11 +335,15 @@ TEST_F(QomLife, E98_properties_are_set_before_the_object_has_a_parent) {
 }
 
 TEST_F(QomLife, E99_new_with_props_completes_and_a_failure_leaves_nothing) {
-  add({.name = "fails", .parent = "part", .class_init = [](ObjectClass* klass, void*) {
-         static_cast<UserCreatableClass*>(
-             object_class_dynamic_cast(klass, TYPE_USER_CREATABLE))
-             ->complete = fail_complete;
-       }, .interfaces = creatable});
+  add({.name = "fails",
+       .parent = "part",
+       .class_init =
+           [](ObjectClass* klass, void*) {
+             static_cast<UserCreatableClass*>(
+                 object_class_dynamic_cast(klass, TYPE_USER_CREATABLE))
+                 ->complete = fail_complete;
+           },
+       .interfaces = creatable});
 
   EXPECT_EQ(error_of([&] { object_new_with_props("fails", parent_.get(), "x", {}); }),
             "cannot complete");
@@ -358,8 +404,9 @@ TEST_F(QomLife, E101_a_callback_may_unparent_children) {
 
 TEST_F(QomLife, E102_a_release_may_remove_other_properties_of_the_dying_object) {
   Object* obj = object_new(TYPE_CONTAINER);
-  object_property_add(obj, "first", "x", {}, {},
-                      [](Object* o, const ObjectProperty&) { object_property_del(o, "second"); });
+  object_property_add(obj, "first", "x", {}, {}, [](Object* o, const ObjectProperty&) {
+    object_property_del(o, "second");
+  });
   object_property_add(obj, "second", "x", {}, {}, [](Object*, const ObjectProperty&) {
     log().push_back("second released");
   });
@@ -370,7 +417,8 @@ TEST_F(QomLife, E102_a_release_may_remove_other_properties_of_the_dying_object) 
 }
 
 TEST_F(QomLife, an_error_in_post_init_undoes_the_object) {
-  add({.name = "late-error", .parent = "A",
+  add({.name = "late-error",
+       .parent = "A",
        .instance_post_init = [](Object*) { throw Error("refused"); },
        .instance_finalize = [](Object*) { log().push_back("fini late-error"); }});
 

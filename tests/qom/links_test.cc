@@ -20,8 +20,8 @@ void holder_init(Object* obj) {
   auto* holder = object_cast<Holder>(obj);
   object_property_add_link(obj, "l", "D", &holder->target, object_property_allow_set_link,
                            LinkStrength::strong);
-  object_property_add_link(obj, "weak", "D", &holder->weak, object_property_allow_set_link,
-                           LinkStrength::weak);
+  object_property_add_link(obj, "weak", "D", &holder->weak,
+                           object_property_allow_set_link, LinkStrength::weak);
   object_property_add_link(obj, "fixed", "D", &holder->fixed, {}, LinkStrength::weak);
   object_property_add_link(obj, "refusing", "D", &holder->fixed, refuse_all,
                            LinkStrength::weak);
@@ -31,10 +31,13 @@ class QomLinks : public Fresh {
  protected:
   QomLinks() {
     add({.name = "D", .parent = TYPE_OBJECT, .instance_init = [](Object* obj) {
-           object_property_add_bool(obj, "flag", [](Object*) { return true; },
-                                    [](Object*, bool) { log().push_back("flag set"); });
+           object_property_add_bool(
+               obj, "flag", [](Object*) { return true; },
+               [](Object*, bool) { log().push_back("flag set"); });
          }});
-    add({.name = "holder", .parent = TYPE_OBJECT, .instance = instance_struct<Holder>(),
+    add({.name = "holder",
+         .parent = TYPE_OBJECT,
+         .instance = instance_struct<Holder>(),
          .instance_init = holder_init});
     holder_ = static_cast<Holder*>(place("/holder", "holder"));
     one_ = place("/one", "D");
@@ -49,9 +52,11 @@ class QomLinks : public Fresh {
     object_property_add_child(parent, path.substr(slash + 1), obj.get());
     return obj.get();
   }
+
   std::string set(const char* name, const char* path) {
     return error_of([&] { object_property_set_str(holder_, path, name); });
   }
+
   std::string get(const char* name) { return object_property_get_str(holder_, name); }
 
   Holder* holder_;

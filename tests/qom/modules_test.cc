@@ -5,11 +5,17 @@ namespace qom_test {
 
 namespace {
 
-void m1() { log().push_back("m1"); }
+void m1() {
+  log().push_back("m1");
+}
 
-void m2() { log().push_back("m2"); }
+void m2() {
+  log().push_back("m2");
+}
 
-void late() { log().push_back("late"); }
+void late() {
+  log().push_back("late");
+}
 
 void registers_late() {
   log().push_back("early");
@@ -29,11 +35,17 @@ Log& constructor_order() {
   return order;
 }
 
-void first_of_file() { constructor_order().push_back("first"); }
+void first_of_file() {
+  constructor_order().push_back("first");
+}
 
-void second_of_file() { constructor_order().push_back("second"); }
+void second_of_file() {
+  constructor_order().push_back("second");
+}
 
-void third_of_file() { constructor_order().push_back("third"); }
+void third_of_file() {
+  constructor_order().push_back("third");
+}
 
 module_init(first_of_file, MODULE_INIT_LIBQOS);
 module_init(second_of_file, MODULE_INIT_LIBQOS);
@@ -156,7 +168,9 @@ TEST_F(QomModules, A14_one_function_may_register_many_types) {
   const auto register_fifty = [] {
     for (int i = 0; i < 50; ++i) {
       const std::string name = "model-" + std::to_string(i);
-      type_register(std::make_unique<TypeInfo>(TypeInfo{.name = name.c_str(), .parent = TYPE_OBJECT}).get());
+      type_register(std::make_unique<TypeInfo>(
+                        TypeInfo{.name = name.c_str(), .parent = TYPE_OBJECT})
+                        .get());
     }
   };
   register_module_init(register_fifty, MODULE_INIT_QOM);

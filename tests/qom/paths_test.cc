@@ -20,6 +20,7 @@ class QomPaths : public Fresh {
     object_property_add_child(parent, name, obj.get());
     return obj.get();
   }
+
   void add_two_called_obj2() {
     plain_ = place(container_get(object_get_root(), "/cont1"), "obj2", "D");
     special_ = place(container_get(object_get_root(), "/cont2"), "obj2", "DS");
@@ -70,7 +71,8 @@ TEST_F(QomPaths, I155_a_canonical_path_needs_every_ancestor) {
 }
 
 TEST_F(QomPaths, I156_empty_components_are_skipped_and_dots_are_names) {
-  for (const char* path : {"/cont1/obj1", "//cont1/obj1", "/cont1//obj1", "/cont1/obj1/"}) {
+  for (const char* path :
+       {"/cont1/obj1", "//cont1/obj1", "/cont1//obj1", "/cont1/obj1/"}) {
     EXPECT_EQ(object_resolve_path(path), obj1_) << path;
   }
   EXPECT_EQ(object_resolve_path("/cont1/./obj1"), nullptr);

@@ -54,7 +54,8 @@ int main(int argc, char** argv) {
     MemoryRegion* io = memory_region_new_container(nullptr, "io", 1 << 16);
     ISABus* bus = isa_bus_new(nullptr, memory, io);
     bool right = check(object_class_by_name("dice") != nullptr, "the type is registered");
-    right = check(refuses_one_side(bus), "an error of the plugin is caught here") && right;
+    right =
+        check(refuses_one_side(bus), "an error of the plugin is caught here") && right;
     right = check(throws_are_repeatable(bus), "the same seed throws the same") && right;
     return right ? 0 : 1;
   } catch (const std::exception& error) {

@@ -22,9 +22,11 @@ class QomPlugins : public Fresh {
  protected:
   QomPlugins() {
     module_forget_names_for_test();
-    directory_ = fs::temp_directory_path() / ("vitrine-plugins-" + std::to_string(getpid()));
+    directory_ =
+        fs::temp_directory_path() / ("vitrine-plugins-" + std::to_string(getpid()));
     fs::create_directories(directory_);
   }
+
   ~QomPlugins() override {
     unsetenv("VITRINE_MODULE_DIR");
     fs::remove_all(directory_);
@@ -33,6 +35,7 @@ class QomPlugins : public Fresh {
   static std::string load(const std::string& path) {
     return error_of([&] { module_load_file(path); });
   }
+
   std::string file(const std::string& name, const std::string& text) const {
     std::ofstream(directory_ / name) << text;
     return (directory_ / name).string();
@@ -93,7 +96,8 @@ TEST_F(QomPlugins, A17_a_missing_file_is_an_error) {
 }
 
 TEST_F(QomPlugins, A18_a_library_without_stamp_is_refused) {
-  EXPECT_EQ(load(plugin("no_stamp")), "Failed to initialize module: " + plugin("no_stamp"));
+  EXPECT_EQ(load(plugin("no_stamp")),
+            "Failed to initialize module: " + plugin("no_stamp"));
 }
 
 TEST_F(QomPlugins, A18_a_stamp_of_another_build_gets_a_note) {
@@ -161,8 +165,8 @@ TEST_F(QomPluginsDeathTest, a_duplicate_type_takes_all_of_the_file_back) {
 
 TEST_F(QomPluginsDeathTest, a_missing_parent_is_found_when_loading) {
   const auto check = [] {
-    return load(plugin("missing_parent")).ends_with(
-               "Type 'plugin-orphan' is missing its parent 'nosuch'") &&
+    return load(plugin("missing_parent"))
+               .ends_with("Type 'plugin-orphan' is missing its parent 'nosuch'") &&
            object_class_get_list(TYPE_CONTAINER, false).size() == 1;
   };
 
@@ -185,8 +189,9 @@ TEST_F(QomPluginsDeathTest, too_many_interfaces_are_refused) {
 }
 
 TEST_F(QomPluginsDeathTest, a_malformed_interface_is_refused) {
-  EXPECT_IN_CHILD(load(plugin("bad_interface"))
-                      .ends_with("an interface has no instance_init, post_init or finalize"));
+  EXPECT_IN_CHILD(
+      load(plugin("bad_interface"))
+          .ends_with("an interface has no instance_init, post_init or finalize"));
 }
 
 TEST_F(QomPluginsDeathTest, an_error_thrown_in_a_plugin_is_caught_outside) {

@@ -22,10 +22,13 @@ struct D : Object {
   std::uint64_t size = 0;
 };
 
-D* d(Object* obj) { return object_cast<D>(obj); }
+D* d(Object* obj) {
+  return object_cast<D>(obj);
+}
 
 template <class N, class Visit>
-void add_number(Object* obj, const char* name, const char* type, N D::*member, Visit visit) {
+void add_number(Object* obj, const char* name, const char* type, N D::*member,
+                Visit visit) {
   using Shown = std::conditional_t<std::is_signed_v<N>, std::int64_t, std::uint64_t>;
   object_property_add(
       obj, name, type,
@@ -44,36 +47,44 @@ void d_init(Object* obj) {
 }
 
 void d_class_init(ObjectClass* klass, void*) {
-  object_class_property_add_bool(klass, "bv", [](Object* o) { return d(o)->bv; },
-                                 [](Object* o, bool to) { d(o)->bv = to; });
-  object_class_property_add_str(klass, "sv", [](Object* o) { return d(o)->sv; },
-                                [](Object* o, const std::string& to) {
-                                  if (to == "bad") {
-                                    throw Error("sv does not like bad");
-                                  }
-                                  d(o)->sv = to;
-                                });
-  object_class_property_add_enum(klass, "av", "Animal", &animals,
-                                 [](Object* o) { return d(o)->av; },
-                                 [](Object* o, int to) { d(o)->av = to; });
+  object_class_property_add_bool(
+      klass, "bv", [](Object* o) { return d(o)->bv; },
+      [](Object* o, bool to) { d(o)->bv = to; });
+  object_class_property_add_str(
+      klass, "sv", [](Object* o) { return d(o)->sv; },
+      [](Object* o, const std::string& to) {
+        if (to == "bad") {
+          throw Error("sv does not like bad");
+        }
+        d(o)->sv = to;
+      });
+  object_class_property_add_enum(
+      klass, "av", "Animal", &animals, [](Object* o) { return d(o)->av; },
+      [](Object* o, int to) { d(o)->av = to; });
 }
 
 class QomProperties : public Fresh {
  protected:
   QomProperties() {
-    add({.name = "D", .parent = TYPE_OBJECT, .instance = instance_struct<D>(),
-         .instance_init = d_init, .class_init = d_class_init});
+    add({.name = "D",
+         .parent = TYPE_OBJECT,
+         .instance = instance_struct<D>(),
+         .instance_init = d_init,
+         .class_init = d_class_init});
     add({.name = "E", .parent = "D"});
     obj_ = Ref<>(object_new("D"));
   }
+
   ~QomProperties() override { obj_ = Ref<>(); }
 
   std::string parse(const char* name, const std::string& text) {
     return error_of([&] { object_property_parse(obj_.get(), text, name); });
   }
+
   std::string print(const char* name, bool human = false) {
     return object_property_print(obj_.get(), name, human);
   }
+
   // The value read back after parsing, or the error.
   std::string after(const char* name, const std::string& text) {
     const std::string error = parse(name, text);
@@ -163,8 +174,8 @@ TEST_F(QomProperties, H123_listing_gives_own_then_class_properties_from_the_leaf
     names.push_back(property->name);
   }
 
-  EXPECT_THAT(names, ElementsAre("i64", "u64", "u32", "u8", "size", "ev", "bv", "sv", "av",
-                                 "type"));
+  EXPECT_THAT(names, ElementsAre("i64", "u64", "u32", "u8", "size", "ev", "bv", "sv",
+                                 "av", "type"));
 }
 
 TEST_F(QomProperties, H123_listing_a_class_gives_class_properties_only) {
@@ -232,7 +243,8 @@ TEST_F(QomProperties, H129_bool_texts_in_any_case) {
 
 TEST_F(QomProperties, H129_other_bool_texts_are_refused) {
   for (const char* text : {"y", "n", "1", "0", "", "on "}) {
-    EXPECT_EQ(parse("bv", text), "Invalid parameter type for 'bv', expected: boolean") << text;
+    EXPECT_EQ(parse("bv", text), "Invalid parameter type for 'bv', expected: boolean")
+        << text;
   }
 }
 
@@ -294,9 +306,11 @@ TEST_F(QomProperties, H134_sizes_take_suffixes_of_1024) {
 }
 
 TEST_F(QomProperties, H134_other_sizes_are_refused) {
-  for (const char* text : {"1.5", "1KiB", "1kk", "1 k", "1 ", "", "k", "nan", "inf", "1.5b"}) {
+  for (const char* text :
+       {"1.5", "1KiB", "1kk", "1 k", "1 ", "", "k", "nan", "inf", "1.5b"}) {
     EXPECT_EQ(parse("size", text),
-              "Parameter 'size' expects a non-negative number below 2^64") << text;
+              "Parameter 'size' expects a non-negative number below 2^64")
+        << text;
   }
   for (const char* text : {"16E", "-1", "18446744073709551615"}) {
     EXPECT_EQ(parse("size", text),
@@ -338,8 +352,9 @@ TEST_F(QomProperties, H136_printing_for_people) {
 
 TEST_F(QomProperties, H137_release_runs_once_on_deletion) {
   Object* obj = object_new("D");
-  object_property_add(obj, "r", "x", {}, {},
-                      [](Object*, const ObjectProperty&) { log().push_back("released"); });
+  object_property_add(obj, "r", "x", {}, {}, [](Object*, const ObjectProperty&) {
+    log().push_back("released");
+  });
 
   object_property_del(obj, "r");
   object_unref(obj);
@@ -349,8 +364,9 @@ TEST_F(QomProperties, H137_release_runs_once_on_deletion) {
 
 TEST_F(QomProperties, H137_release_runs_once_on_finalize) {
   Object* obj = object_new("D");
-  object_property_add(obj, "r", "x", {}, {},
-                      [](Object*, const ObjectProperty&) { log().push_back("released"); });
+  object_property_add(obj, "r", "x", {}, {}, [](Object*, const ObjectProperty&) {
+    log().push_back("released");
+  });
 
   object_unref(obj);
 
@@ -411,7 +427,8 @@ TEST_F(QomProperties, many_properties_are_found_after_removals) {
   }
 
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(object_property_find(obj_.get(), "n" + std::to_string(i)) != nullptr, i % 2 == 1);
+    EXPECT_EQ(object_property_find(obj_.get(), "n" + std::to_string(i)) != nullptr,
+              i % 2 == 1);
   }
 }
 

@@ -114,7 +114,8 @@ TEST_F(QomTypes, B31_a_circle_of_parents_is_an_error) {
 TEST_F(QomTypes, B31_a_cast_to_a_type_in_a_circle_is_refused) {
   add({.name = "A", .parent = "A"});
 
-  EXPECT_EQ(object_class_dynamic_cast(object_class_by_name(TYPE_CONTAINER), "A"), nullptr);
+  EXPECT_EQ(object_class_dynamic_cast(object_class_by_name(TYPE_CONTAINER), "A"),
+            nullptr);
 }
 
 TEST_F(QomTypes, B32_every_spelling_is_a_name) {

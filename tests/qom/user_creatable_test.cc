@@ -13,17 +13,19 @@ bool& deletable() {
 }
 
 void uc_init(Object* obj) {
-  object_property_add_str(obj, "s", [](Object*) { return std::string(); },
-                          [](Object* o, const std::string& to) {
-                            log().push_back("s=" + to + (o->parent ? " in tree" : " alone"));
-                            if (to == "bad") {
-                              throw Error("bad value");
-                            }
-                          });
+  object_property_add_str(
+      obj, "s", [](Object*) { return std::string(); },
+      [](Object* o, const std::string& to) {
+        log().push_back("s=" + to + (o->parent ? " in tree" : " alone"));
+        if (to == "bad") {
+          throw Error("bad value");
+        }
+      });
 }
 
 void uc_complete(Object* obj) {
-  log().push_back(std::string("complete ") + object_get_canonical_path(obj).value_or("?"));
+  log().push_back(std::string("complete ") +
+                  object_get_canonical_path(obj).value_or("?"));
 }
 
 void uc_class_init(ObjectClass* klass, void*) {
@@ -37,9 +39,12 @@ class QomUserCreatable : public Fresh {
  protected:
   QomUserCreatable() {
     deletable() = true;
-    add({.name = "UC", .parent = TYPE_OBJECT, .instance_init = uc_init,
+    add({.name = "UC",
+         .parent = TYPE_OBJECT,
+         .instance_init = uc_init,
          .instance_finalize = [](Object*) { log().push_back("gone"); },
-         .class_init = uc_class_init, .interfaces = creatable});
+         .class_init = uc_class_init,
+         .interfaces = creatable});
     add({.name = "UCA", .parent = "UC", .abstract = true});
     add({.name = "UCF", .parent = "UC", .class_init = [](ObjectClass* klass, void*) {
            static_cast<UserCreatableClass*>(
@@ -53,6 +58,7 @@ class QomUserCreatable : public Fresh {
                              const PropertyTexts& properties = {}) {
     return error_of([&] { object_unref(user_creatable_add_type(type, id, properties)); });
   }
+
   static Object* find(std::string_view id) {
     return object_resolve_path_component(object_get_objects_root(), id);
   }

@@ -7,7 +7,9 @@ namespace {
 constexpr qom::TypeInfo odd{
     .name = "plugin-odd", .parent = "interface", .instance_init = [](qom::Object*) {}};
 
-void register_types() { qom::type_register_static(odd); }
+void register_types() {
+  qom::type_register_static(odd);
+}
 
 type_init(register_types);
 

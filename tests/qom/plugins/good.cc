@@ -11,9 +11,13 @@ constexpr qom::TypeInfo second{
     .instance_init = [](qom::Object*) { throw qom::Error("thrown inside the plugin"); },
 };
 
-void register_first() { qom::type_register_static(first); }
+void register_first() {
+  qom::type_register_static(first);
+}
 
-void register_second() { qom::type_register_static(second); }
+void register_second() {
+  qom::type_register_static(second);
+}
 
 type_init(register_first);
 type_init(register_second);

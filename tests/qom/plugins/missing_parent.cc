@@ -6,7 +6,9 @@ namespace {
 
 constexpr qom::TypeInfo orphan{.name = "plugin-orphan", .parent = "nosuch"};
 
-void register_types() { qom::type_register_static(orphan); }
+void register_types() {
+  qom::type_register_static(orphan);
+}
 
 type_init(register_types);
 

@@ -1,2 +1,4 @@
 // A shared library that is no plugin.
-extern "C" int no_stamp_here() { return 1; }
+extern "C" int no_stamp_here() {
+  return 1;
+}

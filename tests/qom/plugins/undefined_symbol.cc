@@ -5,7 +5,9 @@ void function_that_nobody_has();
 
 namespace {
 
-void register_types() { function_that_nobody_has(); }
+void register_types() {
+  function_that_nobody_has();
+}
 
 type_init(register_types);
 
