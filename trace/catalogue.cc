@@ -9,9 +9,9 @@
 namespace trace {
 
 std::string_view to_string(Category category) {
-  constexpr std::array<std::string_view, 12> names{
-      "module", "qom", "option", "machine", "accel", "kvm",
-      "device", "memory", "irq", "vcpu", "guest", "host"};
+  constexpr std::array<std::string_view, 12> names{"module", "qom",  "option", "machine",
+                                                   "accel",  "kvm",  "device", "memory",
+                                                   "irq",    "vcpu", "guest",  "host"};
   return names.at(static_cast<std::size_t>(category));
 }
 
@@ -87,7 +87,9 @@ bool pattern_list_enables(const std::vector<std::string>& patterns,
   return on;
 }
 
-std::string list_events() { return list_events(catalogue()); }
+std::string list_events() {
+  return list_events(catalogue());
+}
 
 std::string list_events(const std::vector<const Kind*>& kinds) {
   std::string text;

@@ -13,7 +13,8 @@ namespace trace {
 std::string_view to_string(Category category);
 std::string_view to_string(Shape shape);
 std::string_view to_string(Role role);  // identity, state, volatile
-std::string_view to_string(Type type);  // boolean, integer, natural, real, text, hex, object
+std::string_view to_string(
+    Type type);  // boolean, integer, natural, real, text, hex, object
 
 // All kinds, sorted by category, then name.
 std::vector<const Kind*> catalogue();

@@ -15,11 +15,14 @@ constexpr std::array<Declaration, 9> checkpoints{{
     {"main.enter", Category::host, Shape::instant, "main() has begun."},
     {"modules.done", Category::module, Shape::instant, "Every module has registered."},
     {"options.done", Category::option, Shape::instant, "The command line is parsed."},
-    {"machine.selected", Category::machine, Shape::instant, "The machine class is chosen."},
+    {"machine.selected", Category::machine, Shape::instant,
+     "The machine class is chosen."},
     {"machine.created", Category::machine, Shape::instant, "The machine object exists."},
     {"accel.ready", Category::accel, Shape::instant, "The accelerator can run guests."},
-    {"machine.ready", Category::machine, Shape::instant, "Every device is realized and reset."},
-    {"vcpu.first_run", Category::vcpu, Shape::instant, "A vCPU executes for the first time."},
+    {"machine.ready", Category::machine, Shape::instant,
+     "Every device is realized and reset."},
+    {"vcpu.first_run", Category::vcpu, Shape::instant,
+     "A vCPU executes for the first time."},
     {"guest.exit", Category::guest, Shape::instant, "The guest has ended."},
 }};
 

@@ -12,10 +12,12 @@ namespace trace::detail {
 
 Form output_form(const std::string& file) {
   const std::string_view suffix = compression_suffix(file);
-  const std::string_view bare = std::string_view(file).substr(0, file.size() - suffix.size());
+  const std::string_view bare =
+      std::string_view(file).substr(0, file.size() - suffix.size());
   if (!can_compress(suffix)) {
-    throw std::runtime_error("trace: this program cannot write " + file +
-                             ": it is built without compression; use a name ending in .json");
+    throw std::runtime_error(
+        "trace: this program cannot write " + file +
+        ": it is built without compression; use a name ending in .json");
   }
   if (bare.ends_with(".ndjson")) {
     return Form::ndjson;

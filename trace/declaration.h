@@ -11,7 +11,18 @@ namespace trace {
 
 // The subsystem an event belongs to: the `cat` of the JSON.
 enum class Category : std::uint8_t {
-  module, qom, option, machine, accel, kvm, device, memory, irq, vcpu, guest, host,
+  module,
+  qom,
+  option,
+  machine,
+  accel,
+  kvm,
+  device,
+  memory,
+  irq,
+  vcpu,
+  guest,
+  host,
 };
 
 // span: has a begin and an end and encloses others. instant: a point.

@@ -57,7 +57,8 @@ class DefinitionText {
             static_cast<std::uint64_t>(size) | static_cast<std::uint64_t>(what) << 16);
     std::memcpy(to.cursor + record_header_bytes, bytes_.data(), bytes_.size());
     to.cursor += size;
-    to.used->store(static_cast<std::uint32_t>(to.cursor - to.base), std::memory_order_release);
+    to.used->store(static_cast<std::uint32_t>(to.cursor - to.base),
+                   std::memory_order_release);
   }
 
  private:
@@ -87,8 +88,8 @@ void define_thread(State& s, const Thread& thread) {
                   static_cast<std::uint32_t>(thread.tid));
 }
 
-void define_text(State& s, Definition what, std::string_view first, std::string_view second,
-                 std::uint64_t number) {
+void define_text(State& s, Definition what, std::string_view first,
+                 std::string_view second, std::uint64_t number) {
   DefinitionText definition;
   definition.number(number);
   definition.text(first);

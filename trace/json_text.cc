@@ -19,7 +19,9 @@ constexpr std::array<bool, 256> plain = [] {
   return table;
 }();
 
-bool is_plain(char c) { return plain[static_cast<unsigned char>(c)]; }
+bool is_plain(char c) {
+  return plain[static_cast<unsigned char>(c)];
+}
 
 // Writes what stands for the first character of `text`; returns how many bytes of
 // `text` that was. `to` has room for 8.
@@ -27,12 +29,23 @@ std::size_t escape_one(std::string_view text, char*& to) {
   const char c = text[0];
   const char* shortcut = nullptr;
   switch (c) {
-    case '"': shortcut = "\\\""; break;
-    case '\\': shortcut = "\\\\"; break;
-    case '\n': shortcut = "\\n"; break;
-    case '\r': shortcut = "\\r"; break;
-    case '\t': shortcut = "\\t"; break;
-    default: break;
+    case '"':
+      shortcut = "\\\"";
+      break;
+    case '\\':
+      shortcut = "\\\\";
+      break;
+    case '\n':
+      shortcut = "\\n";
+      break;
+    case '\r':
+      shortcut = "\\r";
+      break;
+    case '\t':
+      shortcut = "\\t";
+      break;
+    default:
+      break;
   }
   if (shortcut != nullptr) {
     *to++ = shortcut[0];

@@ -35,10 +35,10 @@ class JsonText {
     size_ = static_cast<std::size_t>(end - buffer_.get());
   }
 
-  void real(double value);         // not-a-number and infinities become strings
-  void hex(std::uint64_t value);   // "0x3f8", quoted
+  void real(double value);        // not-a-number and infinities become strings
+  void hex(std::uint64_t value);  // "0x3f8", quoted
   void object(std::string_view type, std::uint32_t number);  // "kvm-accel#1", quoted
-  void microseconds(std::uint64_t ns);  // 12.345
+  void microseconds(std::uint64_t ns);                       // 12.345
 
   void flush() {
     output_.write({buffer_.get(), size_});

@@ -41,9 +41,9 @@ struct Kind {
   const Declaration* declaration = nullptr;
   std::span<const FieldInfo> fields;
   std::span<const FieldInfo> results;
-  std::atomic<bool> on{true};            // the only word a disabled event looks at
-  std::atomic<Site*> sites{nullptr};     // append-only; read without a lock
-  Kind* next = nullptr;                  // catalogue list, under the recorder's lock
+  std::atomic<bool> on{true};         // the only word a disabled event looks at
+  std::atomic<Site*> sites{nullptr};  // append-only; read without a lock
+  Kind* next = nullptr;               // catalogue list, under the recorder's lock
   bool listed = false;
 };
 
@@ -91,7 +91,10 @@ struct ResultOf {
 };
 
 template <class E>
-  requires requires { typename E::Result; }
+requires requires {
+  typename E::Result;
+}
+
 struct ResultOf<E> {
   using type = typename E::Result;
 };

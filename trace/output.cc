@@ -28,6 +28,7 @@ class FileOutput final : public Output {
  public:
   explicit FileOutput(std::string file) : file_(std::move(file)) {
     struct stat status {};
+
     if (file_ == "-") {
       fd_ = ::dup(STDOUT_FILENO);
     } else if (::stat(file_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -97,7 +98,8 @@ void add_compressor(std::string_view suffix, MakeCompressor make) {
 }
 
 std::string_view compression_suffix(std::string_view file) {
-  for (const std::string_view suffix : {std::string_view(".zst"), std::string_view(".gz")}) {
+  for (const std::string_view suffix :
+       {std::string_view(".zst"), std::string_view(".gz")}) {
     if (file.ends_with(suffix)) {
       return suffix;
     }

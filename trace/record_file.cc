@@ -35,8 +35,9 @@ ClockPair sample_clocks() {
   const std::uint64_t before = timestamp();
   clock_gettime(CLOCK_MONOTONIC, &now);
   const std::uint64_t after = timestamp();
-  return {before + (after - before) / 2, static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
-                                             static_cast<std::uint64_t>(now.tv_nsec)};
+  return {before + (after - before) / 2,
+          static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+              static_cast<std::uint64_t>(now.tv_nsec)};
 }
 
 RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
@@ -94,8 +95,8 @@ std::byte* RecordFile::map_chunk(Pages pages) {
     if (::posix_fallocate(fd_, slot_offset(first), bytes) != 0) {
       return nullptr;
     }
-    void* at = ::mmap(nullptr, extent_slots * chunk_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-                      fd_, slot_offset(first));
+    void* at = ::mmap(nullptr, extent_slots * chunk_bytes, PROT_READ | PROT_WRITE,
+                      MAP_SHARED, fd_, slot_offset(first));
     if (at == MAP_FAILED) {
       return nullptr;
     }
@@ -117,7 +118,8 @@ std::byte* RecordFile::map_chunk(Pages pages) {
 }
 
 bool RecordFile::append_chunk(const std::byte* chunk) {
-  const auto* header = std::launder(static_cast<const ChunkHeader*>(static_cast<const void*>(chunk)));
+  const auto* header =
+      std::launder(static_cast<const ChunkHeader*>(static_cast<const void*>(chunk)));
   const std::size_t used = header->used.load(std::memory_order_acquire);
   const std::uint64_t slot = next_slot_.fetch_add(1);
   std::size_t done = 0;
@@ -135,9 +137,13 @@ bool RecordFile::append_chunk(const std::byte* chunk) {
   return true;
 }
 
-void RecordFile::update_clock() { header_->last = sample_clocks(); }
+void RecordFile::update_clock() {
+  header_->last = sample_clocks();
+}
 
-void RecordFile::forget_path() { path_.clear(); }
+void RecordFile::forget_path() {
+  path_.clear();
+}
 
 void RecordFile::remove() {
   if (!path_.empty()) {

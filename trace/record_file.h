@@ -38,26 +38,32 @@ struct FileHeader {
   std::uint64_t magic = file_magic;
   std::uint32_t version = record_version;
   std::uint32_t chunk_size = chunk_bytes;
-  ClockPair start;             // process start
-  std::uint64_t wall_ns = 0;   // of `start`, since 1970
-  ClockPair last;              // as late as known
+  ClockPair start;            // process start
+  std::uint64_t wall_ns = 0;  // of `start`, since 1970
+  ClockPair last;             // as late as known
   std::uint64_t process = 0;
 };
 
 struct ChunkHeader {
   std::uint32_t magic = chunk_magic;
   std::uint32_t stream = 0;
-  std::uint32_t ordinal = 0;             // of this chunk in its stream: 0, 1, 2...
-  std::atomic<std::uint32_t> used{0};    // valid bytes, header included
+  std::uint32_t ordinal = 0;           // of this chunk in its stream: 0, 1, 2...
+  std::atomic<std::uint32_t> used{0};  // valid bytes, header included
   ClockPair opened;
-  std::atomic<std::uint64_t> lost{0};    // records that found no room after this chunk
+  std::atomic<std::uint64_t> lost{0};  // records that found no room after this chunk
   std::atomic<std::uint64_t> lost_ticks{0};  // when the first of them was lost
   std::uint64_t reserved[2] = {};
 };
+
 static_assert(sizeof(ChunkHeader) == 64 && sizeof(FileHeader) <= file_header_bytes);
 
 // Definitions, the records of stream 0: same header as a record, then fields.
-enum class Definition : std::uint8_t { site = 16, thread = 17, metadata = 18, forget = 19 };
+enum class Definition : std::uint8_t {
+  site = 16,
+  thread = 17,
+  metadata = 18,
+  forget = 19
+};
 
 // Owns the file and its mappings. Not thread-safe: the recorder's lock guards it,
 // except append_chunk, which may run beside everything else.
@@ -81,11 +87,15 @@ class RecordFile {
   bool append_chunk(const std::byte* chunk);
 
   void update_clock();  // notes the present as the last known moment
+
   FileHeader& header() { return *header_; }
+
   const std::string& path() const { return path_; }
+
   int fd() const { return fd_; }
-  void forget_path();   // leaves the file alone from here on (after fork)
-  void remove();        // unlinks it
+
+  void forget_path();  // leaves the file alone from here on (after fork)
+  void remove();       // unlinks it
 
  private:
   void keep_leftover();
@@ -94,7 +104,7 @@ class RecordFile {
   int fd_ = -1;
   FileHeader* header_ = nullptr;
   std::atomic<std::uint64_t> next_slot_{0};
-  std::byte* extent_ = nullptr;        // mapped slots not handed out yet
+  std::byte* extent_ = nullptr;  // mapped slots not handed out yet
   std::size_t extent_left_ = 0;
   std::vector<std::span<std::byte>> mappings_;
 };

@@ -183,15 +183,25 @@ std::vector<ChunkView> find_chunks(std::span<const std::byte> image, ClockPair& 
 
 }  // namespace
 
-std::uint64_t RecordView::ticks() const { return load<std::uint64_t>(at); }
+std::uint64_t RecordView::ticks() const {
+  return load<std::uint64_t>(at);
+}
 
-std::size_t RecordView::size() const { return load<std::uint16_t>(at + 8); }
+std::size_t RecordView::size() const {
+  return load<std::uint16_t>(at + 8);
+}
 
-Op RecordView::op() const { return static_cast<Op>(load<std::uint8_t>(at + 10)); }
+Op RecordView::op() const {
+  return static_cast<Op>(load<std::uint8_t>(at + 10));
+}
 
-std::uint32_t RecordView::site() const { return load<std::uint32_t>(at + 11) & 0xffffff; }
+std::uint32_t RecordView::site() const {
+  return load<std::uint32_t>(at + 11) & 0xffffff;
+}
 
-std::uint16_t RecordView::depth() const { return load<std::uint16_t>(at + 14); }
+std::uint16_t RecordView::depth() const {
+  return load<std::uint16_t>(at + 14);
+}
 
 std::span<const std::byte> RecordView::fields() const {
   return {at + record_header_bytes, size() - record_header_bytes};
@@ -244,7 +254,8 @@ Value take_value(std::span<const std::byte>& bytes, Type type) {
     const std::size_t before = type == Type::text ? 0 : 4;
     value.bits = before != 0 ? load<std::uint32_t>(at) : 0;
     const std::size_t length = load<std::uint16_t>(at + before);
-    value.text = {static_cast<const char*>(static_cast<const void*>(at + before + 2)), length};
+    value.text = {static_cast<const char*>(static_cast<const void*>(at + before + 2)),
+                  length};
     size = before + 2 + length;
   } else {
     value.bits = load<std::uint64_t>(at);
@@ -269,12 +280,13 @@ RecordImage read_record_image(std::span<const std::byte> bytes) {
   }
   std::memcpy(static_cast<void*>(&image.header), bytes.data(), sizeof image.header);
   if (image.header.magic != file_magic) {
-    throw std::runtime_error("not a trace record file: it does not begin with the mark of one");
+    throw std::runtime_error(
+        "not a trace record file: it does not begin with the mark of one");
   }
   if (image.header.version != record_version || image.header.chunk_size != chunk_bytes) {
-    throw std::runtime_error("a trace record file of version " +
-                             std::to_string(image.header.version) +
-                             "; this program reads version " + std::to_string(record_version));
+    throw std::runtime_error(
+        "a trace record file of version " + std::to_string(image.header.version) +
+        "; this program reads version " + std::to_string(record_version));
   }
   ClockPair last = image.header.last;
   std::vector<ChunkView> chunks = find_chunks(bytes, last, image.unreadable);
@@ -283,8 +295,8 @@ RecordImage read_record_image(std::span<const std::byte> bytes) {
     image.ns_per_tick = static_cast<double>(last.ns - start.ns) /
                         static_cast<double>(last.ticks - start.ticks);
   }
-  const auto first_thread =
-      std::ranges::find_if(chunks, [](const ChunkView& chunk) { return chunk.stream != 0; });
+  const auto first_thread = std::ranges::find_if(
+      chunks, [](const ChunkView& chunk) { return chunk.stream != 0; });
   read_definitions(image, {chunks.begin(), first_thread});
   image.chunks.assign(first_thread, chunks.end());
   for (const ChunkView& chunk : chunks) {
@@ -295,7 +307,9 @@ RecordImage read_record_image(std::span<const std::byte> bytes) {
 
 MappedFile::MappedFile(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+
   struct stat status {};
+
   if (fd < 0 || ::fstat(fd, &status) != 0) {
     const int error = errno;
     if (fd >= 0) {

@@ -23,7 +23,9 @@ std::uint64_t wall_clock() {
 }
 
 // As early as a program can look at the clock: before other constructors run.
-__attribute__((constructor(101))) void note_process_start() { state(); }
+__attribute__((constructor(101))) void note_process_start() {
+  state();
+}
 
 // After fork() the child shares the ring's pages with its parent: it must not touch
 // them again, whatever it runs until exec().
@@ -48,9 +50,13 @@ void leave_to_parent() {
   }
 }
 
-void lock_for_fork() { state().lock.lock(); }
+void lock_for_fork() {
+  state().lock.lock();
+}
 
-void unlock_in_parent() { state().lock.unlock(); }
+void unlock_in_parent() {
+  state().lock.unlock();
+}
 
 void unlock_in_child() {
   leave_to_parent();
@@ -174,7 +180,9 @@ Mode mode() {
   return s.mode;
 }
 
-std::uint64_t nanoseconds_since_start() { return sample_clocks().ns - state().start.ns; }
+std::uint64_t nanoseconds_since_start() {
+  return sample_clocks().ns - state().start.ns;
+}
 
 bool add_kind(Kind& kind) {
   State& s = state();
@@ -217,7 +225,8 @@ void for_each_kind(void (*visit)(const Kind& kind, void* context), void* context
 }
 
 void switch_kind(State& s, Kind& kind) {
-  const bool wanted = s.mode != Mode::off && pattern_list_enables(s.patterns, *kind.declaration);
+  const bool wanted =
+      s.mode != Mode::off && pattern_list_enables(s.patterns, *kind.declaration);
   kind.on.store(wanted, std::memory_order_relaxed);
 }
 
@@ -247,7 +256,8 @@ void start_file(const std::string& record_path, std::size_t bound) {
   State& s = state();
   const std::lock_guard guard(s.lock);
   s.file = std::make_unique<RecordFile>(record_path);
-  s.bound_chunks = std::max<std::size_t>((bound == 0 ? default_ring_bytes : bound) / chunk_bytes, 2);
+  s.bound_chunks =
+      std::max<std::size_t>((bound == 0 ? default_ring_bytes : bound) / chunk_bytes, 2);
   s.file->header().start = s.start;
   s.file->header().last = s.start;
   s.file->header().wall_ns = s.wall_ns;
@@ -291,9 +301,13 @@ std::string stop_file() {
   return path;
 }
 
-void remove_record_file(const std::string& path) { ::unlink(path.c_str()); }
+void remove_record_file(const std::string& path) {
+  ::unlink(path.c_str());
+}
 
-long process_id() { return ::getpid(); }
+long process_id() {
+  return ::getpid();
+}
 
 void drop_everything() {
   const std::string path = stop_file();

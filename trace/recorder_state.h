@@ -42,9 +42,9 @@ struct Thread {
   int tid = 0;
   std::string name;
   Chunk current;
-  std::vector<Chunk> sealed;      // memory mode: full chunks
-  std::size_t outstanding = 0;    // chunks handed out and not yet drained
-  std::uint64_t lost = 0;         // lost while there was no chunk to say so in
+  std::vector<Chunk> sealed;    // memory mode: full chunks
+  std::size_t outstanding = 0;  // chunks handed out and not yet drained
+  std::uint64_t lost = 0;       // lost while there was no chunk to say so in
   std::uint64_t lost_ticks = 0;
 };
 
@@ -70,9 +70,9 @@ struct State {
   std::vector<std::pair<std::string, std::string>> metadata;
 
   std::unique_ptr<RecordFile> file;
-  Thread definitions;               // stream 0
-  std::vector<Chunk> free_chunks;   // file chunks, last drained first
-  std::vector<Sealed> queue;        // for the writer
+  Thread definitions;              // stream 0
+  std::vector<Chunk> free_chunks;  // file chunks, last drained first
+  std::vector<Sealed> queue;       // for the writer
   std::condition_variable wake;
   std::thread writer;
   bool stopping = false;
@@ -92,8 +92,8 @@ void release(State& s, const Chunk& chunk);
 
 void define_site(State& s, const Kind& kind, const Site& site);
 void define_thread(State& s, const Thread& thread);
-void define_text(State& s, Definition what, std::string_view first, std::string_view second,
-                 std::uint64_t number);
+void define_text(State& s, Definition what, std::string_view first,
+                 std::string_view second, std::uint64_t number);
 
 // Switches `kind` to what the patterns and the mode say.
 void switch_kind(State& s, Kind& kind);

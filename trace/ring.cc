@@ -53,8 +53,9 @@ Chunk take_chunk(State& s, const Thread& thread) {
     }
     // A thread's first chunk may stay nearly empty: its pages come as it is filled.
     const bool first = thread.stream == 0 || thread.current.bytes == nullptr;
-    return {s.file->map_chunk(first ? RecordFile::Pages::on_touch : RecordFile::Pages::now),
-            Home::file};
+    return {
+        s.file->map_chunk(first ? RecordFile::Pages::on_touch : RecordFile::Pages::now),
+        Home::file};
   }
   if (image_used < image_chunks) {
     return {image_bytes + chunk_bytes * image_used++, Home::image};
@@ -174,7 +175,8 @@ std::byte* refill(std::size_t size, Op op) {
   if (s.mode == Mode::off) {
     return nullptr;
   }
-  Thread& thread = this_thread.thread != nullptr ? *this_thread.thread : register_thread(s);
+  Thread& thread =
+      this_thread.thread != nullptr ? *this_thread.thread : register_thread(s);
   join_session(s, thread);
   if (size <= chunk_bytes - end_reserve - sizeof(ChunkHeader) && next_chunk(s, thread)) {
     return ring.cursor;
@@ -211,7 +213,8 @@ void name_thread(int tid, std::string_view name) {
   }
   State& s = state();
   const std::lock_guard guard(s.lock);
-  Thread& thread = this_thread.thread != nullptr ? *this_thread.thread : register_thread(s);
+  Thread& thread =
+      this_thread.thread != nullptr ? *this_thread.thread : register_thread(s);
   thread.tid = tid;
   thread.name = name;
   if (s.mode == Mode::file) {

@@ -5,8 +5,8 @@
 // them back. Once a file is open the chunks themselves are pages of that file
 // (MAP_SHARED), so what was emitted survives even SIGKILL.
 //
-//   record   u64 timestamp | u16 size | u8 op | u24 site | u16 depth | fields, padded to 8
-//   fields   bool 1 byte; numbers 8; text u16 length + bytes; object u32 number + text
+//   record   u64 timestamp | u16 size | u8 op | u24 site | u16 depth | fields, padded to
+//   8 fields   bool 1 byte; numbers 8; text u16 length + bytes; object u32 number + text
 //
 // Only the owning thread writes a ring; the recorder may set `limit` to null from
 // another thread, which sends the owner into refill() at its next record.
@@ -120,7 +120,8 @@ bool record(Op op, std::uint32_t site, std::uint16_t depth, std::uint64_t time,
       S::fields());
   const std::size_t size = (content + 7) & ~std::size_t{7};
   std::byte* at = ring.cursor;
-  if (ring.limit.load(std::memory_order_relaxed) - at < static_cast<std::ptrdiff_t>(size)) {
+  if (ring.limit.load(std::memory_order_relaxed) - at <
+      static_cast<std::ptrdiff_t>(size)) {
     at = refill(size, op);
     if (at == nullptr) {
       return false;
@@ -132,8 +133,11 @@ bool record(Op op, std::uint32_t site, std::uint16_t depth, std::uint64_t time,
                       static_cast<std::uint64_t>(site & 0xffffff) << 24 |
                       static_cast<std::uint64_t>(depth) << 48);
   std::byte* field_at = at + record_header_bytes;
-  std::apply([&](const auto&... field) { ((field_at = put(field_at, values.*field.member)), ...); },
-             S::fields());
+  std::apply(
+      [&](const auto&... field) {
+        ((field_at = put(field_at, values.*field.member)), ...);
+      },
+      S::fields());
   ring.cursor = at + size;
   ring.used->store(static_cast<std::uint32_t>(ring.cursor - ring.base),
                    std::memory_order_release);

@@ -64,7 +64,8 @@ class StreamBuilder {
 
   const SiteText* site_of(const RecordView& record) const {
     const std::uint32_t id = record.site();
-    return id < image_.sites.size() && image_.sites[id].known ? &image_.sites[id] : nullptr;
+    return id < image_.sites.size() && image_.sites[id].known ? &image_.sites[id]
+                                                              : nullptr;
   }
 
   std::uint64_t time_of(std::uint64_t ticks) {
@@ -115,13 +116,17 @@ class StreamBuilder {
     if (row.parent != no_row && to_.rows[row.parent].hidden) {
       row.parent = to_.rows[row.parent].parent;
     }
-    row.depth = row.parent == no_row ? 0 : static_cast<std::uint16_t>(to_.rows[row.parent].depth + 1);
+    row.depth = row.parent == no_row
+                    ? 0
+                    : static_cast<std::uint16_t>(to_.rows[row.parent].depth + 1);
     if (span) {
       stack_.push_back({static_cast<std::uint32_t>(to_.rows.size()), record.depth()});
     }
     if (!row.hidden) {
       seen_.insert(record.site());
-      (span ? set_.spans : site.shape == Shape::instant ? set_.instants : set_.counters) += 1;
+      (span                           ? set_.spans
+       : site.shape == Shape::instant ? set_.instants
+                                      : set_.counters) += 1;
     }
     to_.rows.push_back(row);
     return true;
@@ -155,8 +160,8 @@ class StreamBuilder {
     const auto site = static_cast<std::uint64_t>(image_.sites.size() - 1);
     put_raw(bytes.data(), chunk.lost_ticks);
     put_raw(bytes.data() + 8, static_cast<std::uint64_t>(bytes.size()) |
-                                  static_cast<std::uint64_t>(Op::instant) << 16 | site << 24 |
-                                  std::uint64_t{0xffff} << 48);
+                                  static_cast<std::uint64_t>(Op::instant) << 16 |
+                                  site << 24 | std::uint64_t{0xffff} << 48);
     put_raw(bytes.data() + record_header_bytes, chunk.lost);
     const RecordView record{set_.made.emplace_back(std::move(bytes)).data()};
     Row row;
@@ -166,7 +171,9 @@ class StreamBuilder {
     while (row.parent != no_row && to_.rows[row.parent].hidden) {
       row.parent = to_.rows[row.parent].parent;
     }
-    row.depth = row.parent == no_row ? 0 : static_cast<std::uint16_t>(to_.rows[row.parent].depth + 1);
+    row.depth = row.parent == no_row
+                    ? 0
+                    : static_cast<std::uint16_t>(to_.rows[row.parent].depth + 1);
     seen_.insert(record.site());
     ++set_.instants;
     to_.rows.push_back(row);
@@ -233,7 +240,8 @@ void assign_tids(const RecordImage& image, RowSet& set) {
 }
 
 // One site of each distinct kind, in the order of category and name.
-void list_kinds(const RecordImage& image, const std::set<std::uint32_t>& seen, RowSet& set) {
+void list_kinds(const RecordImage& image, const std::set<std::uint32_t>& seen,
+                RowSet& set) {
   set.kinds.assign(seen.begin(), seen.end());
   const auto key = [&](std::uint32_t id) {
     const SiteText& site = image.sites[id];
@@ -259,7 +267,8 @@ RowSet build_rows(RecordImage& image) {
     stream.stream = image.chunks[i].stream;
     StreamBuilder builder(image, set, stream);
     std::size_t bytes = 0;
-    for (std::size_t k = i; k < image.chunks.size() && image.chunks[k].stream == stream.stream; ++k) {
+    for (std::size_t k = i;
+         k < image.chunks.size() && image.chunks[k].stream == stream.stream; ++k) {
       bytes += image.chunks[k].records.size();
     }
     stream.rows.reserve(bytes / typical_row_bytes);
@@ -278,7 +287,8 @@ RowSet build_rows(RecordImage& image) {
 }
 
 std::vector<RowRef> number_rows(RowSet& set) {
-  using Head = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // time, stream, row
+  using Head =
+      std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // time, stream, row
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
   for (std::uint32_t i = 0; i < set.streams.size(); ++i) {
     heads.emplace(set.streams[i].rows.front().start_ns, i, 0);

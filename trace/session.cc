@@ -38,7 +38,8 @@ std::string record_path_for(const std::string& file) {
   const auto status = std::filesystem::status(file, error);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     if (std::filesystem::is_directory(status)) {
-      throw std::system_error(EISDIR, std::generic_category(), "trace: cannot write " + file);
+      throw std::system_error(EISDIR, std::generic_category(),
+                              "trace: cannot write " + file);
     }
     return (std::filesystem::temp_directory_path() /
             ("vitrine-" + std::to_string(detail::process_id()) + ".rec"))
@@ -75,12 +76,16 @@ void discard() {
   detail::drop_everything();
 }
 
-bool enable(std::string_view pattern) { return detail::apply_pattern(pattern); }
+bool enable(std::string_view pattern) {
+  return detail::apply_pattern(pattern);
+}
 
 void set_metadata(std::string_view key, std::string_view value) {
   detail::define_metadata(key, value);
 }
 
-std::uint64_t now_ns() { return detail::nanoseconds_since_start(); }
+std::uint64_t now_ns() {
+  return detail::nanoseconds_since_start();
+}
 
 }  // namespace trace

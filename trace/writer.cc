@@ -20,12 +20,24 @@ std::string piece_of_name(std::string_view name) {
 
 void write_value(JsonText& out, const Value& value) {
   switch (value.type) {
-    case Type::boolean: out.raw(value.bits != 0 ? "true" : "false"); return;
-    case Type::integer: out.number(static_cast<std::int64_t>(value.bits)); return;
-    case Type::natural: out.number(value.bits); return;
-    case Type::real: out.real(std::bit_cast<double>(value.bits)); return;
-    case Type::hex: out.hex(value.bits); return;
-    case Type::text: out.string(value.text); return;
+    case Type::boolean:
+      out.raw(value.bits != 0 ? "true" : "false");
+      return;
+    case Type::integer:
+      out.number(static_cast<std::int64_t>(value.bits));
+      return;
+    case Type::natural:
+      out.number(value.bits);
+      return;
+    case Type::real:
+      out.real(std::bit_cast<double>(value.bits));
+      return;
+    case Type::hex:
+      out.hex(value.bits);
+      return;
+    case Type::text:
+      out.string(value.text);
+      return;
     case Type::object:
       out.object(value.text, static_cast<std::uint32_t>(value.bits));
       return;
@@ -39,7 +51,8 @@ std::string wall_time(std::uint64_t ns) {
   std::array<char, 40> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
   std::string millis = std::to_string(ns / 1'000'000U % 1000);
-  return std::string(text.data()) + "." + std::string(3 - millis.size(), '0') + millis + "Z";
+  return std::string(text.data()) + "." + std::string(3 - millis.size(), '0') + millis +
+         "Z";
 }
 
 void write_fields(JsonText& out, const std::vector<FieldText>& fields) {
@@ -77,12 +90,14 @@ std::vector<SitePieces> prepare_sites(const RecordImage& image) {
     SitePieces& pieces = all[i];
     pieces.head = "{\"name\":\"";
     append_escaped(pieces.head, site.name);
-    pieces.head += "\",\"cat\":\"" + std::string(to_string(site.category)) + "\",\"ph\":\"";
+    pieces.head +=
+        "\",\"cat\":\"" + std::string(to_string(site.category)) + "\",\"ph\":\"";
     pieces.loc = ",\"loc\":\"";
     append_escaped(pieces.loc, site.loc);
     pieces.loc += "\",\"args\":{";
     for (const FieldText& field : site.fields) {
-      pieces.fields.push_back((pieces.fields.empty() ? "" : ",") + piece_of_name(field.name));
+      pieces.fields.push_back((pieces.fields.empty() ? "" : ",") +
+                              piece_of_name(field.name));
     }
     for (const FieldText& field : site.results) {
       const bool first = pieces.fields.empty() && pieces.results.empty();
@@ -92,7 +107,8 @@ std::vector<SitePieces> prepare_sites(const RecordImage& image) {
   return all;
 }
 
-void write_args(JsonText& out, const SiteText& site, const SitePieces& pieces, const Row& row) {
+void write_args(JsonText& out, const SiteText& site, const SitePieces& pieces,
+                const Row& row) {
   std::span<const std::byte> bytes = RecordView{row.record}.fields();
   for (std::size_t i = 0; i < site.fields.size(); ++i) {
     out.raw(pieces.fields[i]);

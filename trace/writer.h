@@ -29,9 +29,9 @@ void write_kind(JsonText& out, const SiteText& site);
 
 // What is the same in every row of a site, ready to be copied.
 struct SitePieces {
-  std::string head;                   // {"name":"x","cat":"y","ph":
-  std::string loc;                    // ,"loc":"file:line","args":{
-  std::vector<std::string> fields;    // "name":
+  std::string head;                 // {"name":"x","cat":"y","ph":
+  std::string loc;                  // ,"loc":"file:line","args":{
+  std::vector<std::string> fields;  // "name":
   std::vector<std::string> results;
   bool any_field = false;
 };
@@ -39,6 +39,7 @@ struct SitePieces {
 std::vector<SitePieces> prepare_sites(const RecordImage& image);
 
 // The values of a row, comma separated, without braces.
-void write_args(JsonText& out, const SiteText& site, const SitePieces& pieces, const Row& row);
+void write_args(JsonText& out, const SiteText& site, const SitePieces& pieces,
+                const Row& row);
 
 }  // namespace trace::detail

@@ -96,7 +96,8 @@ class Flows {
   std::uint32_t last_id_ = 0;
 };
 
-void write_metadata_event(JsonText& out, std::string_view name, int tid, std::string_view text) {
+void write_metadata_event(JsonText& out, std::string_view name, int tid,
+                          std::string_view text) {
   out.raw("{\"name\":\"");
   out.raw(name);
   out.raw("\",\"ph\":\"M\",\"pid\":1,\"tid\":");
@@ -123,9 +124,12 @@ void write_metadata(JsonText& out, const Rows& rows) {
 
 const char* phase_of(const SiteText& site, const Row& row) {
   switch (site.shape) {
-    case Shape::span: return row.open ? "B" : "X";
-    case Shape::instant: return "i";
-    case Shape::counter: return "C";
+    case Shape::span:
+      return row.open ? "B" : "X";
+    case Shape::instant:
+      return "i";
+    case Shape::counter:
+      return "C";
   }
   return "i";
 }
@@ -179,7 +183,9 @@ void write_chrome(JsonText& out, const Rows& rows) {
     flows.write(out, rows.image, row, stream.tid);
   }
   // The last event has no comma behind it: this one ends every trace.
-  out.raw("{\"name\":\"trace_end\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":\"end\"}}\n]\n");
+  out.raw(
+      "{\"name\":\"trace_end\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
+      "\"end\"}}\n]\n");
 }
 
 }  // namespace trace::detail

@@ -101,7 +101,8 @@ void write_header(JsonText& out, const Rows& rows) {
 // The name of this boot in a table of many: its wall-clock start.
 std::string boot_name(const Rows& rows) {
   std::array<char, 17> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + 16, rows.image.header.wall_ns, 16);
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + 16, rows.image.header.wall_ns, 16);
   return std::string(digits.data(), end.ptr);
 }
 

@@ -26,8 +26,10 @@ std::string fields_json(std::span<const trace::FieldInfo> fields) {
   std::string out = "[";
   for (const trace::FieldInfo& field : fields) {
     out += out.size() == 1 ? "" : ",";
-    out += "{\"name\":" + json_string(field.name) + ",\"role\":" + json_string(to_string(field.role)) +
-           ",\"type\":" + json_string(to_string(field.type)) + ",\"help\":" + json_string(field.help) + "}";
+    out += "{\"name\":" + json_string(field.name) +
+           ",\"role\":" + json_string(to_string(field.role)) +
+           ",\"type\":" + json_string(to_string(field.type)) +
+           ",\"help\":" + json_string(field.help) + "}";
   }
   return out + "]";
 }
@@ -37,8 +39,10 @@ void print_json(const std::vector<const trace::Kind*>& kinds) {
   for (const trace::Kind* kind : kinds) {
     const trace::Declaration& d = *kind->declaration;
     out += out.size() == 1 ? "\n" : ",\n";
-    out += "{\"name\":" + json_string(d.name) + ",\"cat\":" + json_string(to_string(d.category)) +
-           ",\"shape\":" + json_string(to_string(d.shape)) + ",\"help\":" + json_string(d.help) +
+    out += "{\"name\":" + json_string(d.name) +
+           ",\"cat\":" + json_string(to_string(d.category)) +
+           ",\"shape\":" + json_string(to_string(d.shape)) +
+           ",\"help\":" + json_string(d.help) +
            ",\"fields\":" + fields_json(kind->fields) +
            ",\"results\":" + fields_json(kind->results) + "}";
   }
@@ -58,7 +62,8 @@ void print_fields_markdown(std::span<const trace::FieldInfo> fields, const char*
   for (const trace::FieldInfo& field : fields) {
     std::printf("| `%s` | %s | %s | %s | %s |\n", cell(field.name).c_str(),
                 std::string(to_string(field.type)).c_str(),
-                std::string(to_string(field.role)).c_str(), when, cell(field.help).c_str());
+                std::string(to_string(field.role)).c_str(), when,
+                cell(field.help).c_str());
   }
 }
 
@@ -96,7 +101,8 @@ int events_main(int argc, char** argv) {
   std::vector<const trace::Kind*> kinds = trace::catalogue();
   std::erase_if(kinds, [&](const trace::Kind* kind) {
     const std::string category(to_string(kind->declaration->category));
-    return !categories.empty() && std::ranges::find(categories, category) == categories.end();
+    return !categories.empty() &&
+           std::ranges::find(categories, category) == categories.end();
   });
   if (json) {
     print_json(kinds);

@@ -38,12 +38,12 @@ int canon(const std::vector<std::string>& files, const Categories& categories) {
 
 void print_stats(const std::string& file, const trace::Stats& stats,
                  const trace::TraceHeader& header) {
-  std::printf("%s: %" PRIu64 " events in %.3f ms, %zu threads, deepest %" PRIu64 ", lost %" PRIu64
-              ", open at the end %" PRIu64 "\n",
+  std::printf("%s: %" PRIu64 " events in %.3f ms, %zu threads, deepest %" PRIu64
+              ", lost %" PRIu64 ", open at the end %" PRIu64 "\n",
               file.c_str(), stats.events, static_cast<double>(stats.last_ns) / 1e6,
               stats.threads.size(), stats.deepest, header.lost, header.open);
-  std::printf("%-8s %-32s %10s %12s %12s %12s\n", "category", "event", "count", "total us",
-              "self us", "longest us");
+  std::printf("%-8s %-32s %10s %12s %12s %12s\n", "category", "event", "count",
+              "total us", "self us", "longest us");
   for (const auto& [key, kind] : stats.kinds) {
     std::printf("%-8s %-32s %10" PRIu64 " %12.3f %12.3f %12.3f\n", key.first.c_str(),
                 key.second.c_str(), kind.count, static_cast<double>(kind.total_ns) / 1e3,
@@ -61,9 +61,10 @@ std::string json_string(std::string_view text) {
 void print_stats_json(const std::string& file, const trace::Stats& stats,
                       const trace::TraceHeader& header) {
   std::printf("{\"file\":%s,\"events\":%" PRIu64 ",\"duration_ns\":%" PRIu64
-              ",\"deepest\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"open\":%" PRIu64 ",\"threads\":{",
-              json_string(file).c_str(), stats.events, stats.last_ns, stats.deepest, header.lost,
-              header.open);
+              ",\"deepest\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"open\":%" PRIu64
+              ",\"threads\":{",
+              json_string(file).c_str(), stats.events, stats.last_ns, stats.deepest,
+              header.lost, header.open);
   const char* before = "";
   for (const auto& [tid, count] : stats.threads) {
     std::printf("%s\"%d\":%" PRIu64, before, tid, count);
@@ -74,8 +75,8 @@ void print_stats_json(const std::string& file, const trace::Stats& stats,
   for (const auto& [key, kind] : stats.kinds) {
     std::printf("%s{\"cat\":%s,\"name\":%s,\"count\":%" PRIu64 ",\"total_ns\":%" PRIu64
                 ",\"self_ns\":%" PRIu64 ",\"longest_ns\":%" PRIu64 "}",
-                before, json_string(key.first).c_str(), json_string(key.second).c_str(), kind.count,
-                kind.total_ns, kind.self_ns, kind.longest_ns);
+                before, json_string(key.first).c_str(), json_string(key.second).c_str(),
+                kind.count, kind.total_ns, kind.self_ns, kind.longest_ns);
     before = ",";
   }
   std::printf("]}\n");
@@ -168,22 +169,25 @@ int recover(const std::vector<std::string>& files, const std::string& output) {
     std::string to = output;
     if (to.empty()) {
       if (!file.ends_with(suffix)) {
-        throw std::runtime_error("trace recover: " + file +
-                                 " does not end in .rec; say with -o where the trace goes");
+        throw std::runtime_error(
+            "trace recover: " + file +
+            " does not end in .rec; say with -o where the trace goes");
       }
       to = file.substr(0, file.size() - suffix.size());
     }
     const trace::detail::Converted found = trace::detail::convert(file, to);
-    std::fprintf(stderr, "%s: %" PRIu64 " events recovered into %s, %" PRIu64
-                         " lost, %" PRIu64 " unreadable\n",
+    std::fprintf(stderr,
+                 "%s: %" PRIu64 " events recovered into %s, %" PRIu64 " lost, %" PRIu64
+                 " unreadable\n",
                  file.c_str(), found.events, to.c_str(), found.lost, found.unreadable);
   }
   return 0;
 }
 
 int trace_main(int argc, char** argv) {
-  CLI::App app{"Works with recorded traces (.json, also .zst and .gz; - is standard input).",
-               "vitrine trace"};
+  CLI::App app{
+      "Works with recorded traces (.json, also .zst and .gz; - is standard input).",
+      "vitrine trace"};
   app.require_subcommand(1);
   std::vector<std::string> files;
   std::vector<std::string> categories;
@@ -196,7 +200,8 @@ int trace_main(int argc, char** argv) {
     sub->add_option("FILE", files, "Traces")->required();
   };
   const auto with_categories = [&](CLI::App* sub) {
-    sub->add_option("--cat", categories, "Only these categories: guest,device")->delimiter(',');
+    sub->add_option("--cat", categories, "Only these categories: guest,device")
+        ->delimiter(',');
   };
   const auto chosen = [&] { return Categories(categories.begin(), categories.end()); };
 
@@ -217,8 +222,9 @@ int trace_main(int argc, char** argv) {
 
   GrepOptions options;
   CLI::App* grep_verb = verb("grep", "Print the events that match");
-  grep_verb->add_option("PATTERN", options.pattern,
-                        "Of the event's name (type_*) or of an argument (name=kvm*)")
+  grep_verb
+      ->add_option("PATTERN", options.pattern,
+                   "Of the event's name (type_*) or of an argument (name=kvm*)")
       ->required();
   grep_verb->add_flag("-c,--count", options.count, "Print only how many");
   with_categories(grep_verb);
@@ -233,7 +239,8 @@ int trace_main(int argc, char** argv) {
 
   std::string output;
   CLI::App* recover_verb = verb("recover", "Write the trace of a run that was killed");
-  recover_verb->add_option("-o,--output", output, "Where to (else the name without .rec)");
+  recover_verb->add_option("-o,--output", output,
+                           "Where to (else the name without .rec)");
   with_files(recover_verb);
   recover_verb->callback([&] { run = [&] { return recover(files, output); }; });
 

@@ -17,8 +17,9 @@
 namespace {
 
 struct Exit {
-  static constexpr trace::Declaration declaration{
-      "bench_exit", trace::Category::vcpu, trace::Shape::span, "An exit that is not one."};
+  static constexpr trace::Declaration declaration{"bench_exit", trace::Category::vcpu,
+                                                  trace::Shape::span,
+                                                  "An exit that is not one."};
   std::uint16_t port = 0;
   std::uint32_t value = 0;
 
@@ -29,16 +30,21 @@ struct Exit {
 };
 
 struct Named {
-  static constexpr trace::Declaration declaration{
-      "bench_named", trace::Category::qom, trace::Shape::span, "A span with a text and a result."};
+  static constexpr trace::Declaration declaration{"bench_named", trace::Category::qom,
+                                                  trace::Shape::span,
+                                                  "A span with a text and a result."};
   std::string_view name;
 
-  static constexpr auto fields() { return trace::fields(trace::identity("name", &Named::name)); }
+  static constexpr auto fields() {
+    return trace::fields(trace::identity("name", &Named::name));
+  }
 
   struct Result {
     int error = 0;
 
-    static constexpr auto fields() { return trace::fields(trace::state("error", &Result::error)); }
+    static constexpr auto fields() {
+      return trace::fields(trace::state("error", &Result::error));
+    }
   };
 };
 
@@ -123,9 +129,16 @@ void empty_loop(benchmark::State& state) {
 void json_line_by_nlohmann(benchmark::State& state) {
   std::uint32_t value = 0;
   for (auto _ : state) {
-    const nlohmann::json line = {{"name", "bench_exit"}, {"cat", "vcpu"}, {"ph", "X"},
-                                 {"pid", 1}, {"tid", 10}, {"ts", 1234.567}, {"dur", 0.123},
-                                 {"seq", ++value}, {"par", 0}, {"loc", "tests/bench/x.cc:1"},
+    const nlohmann::json line = {{"name", "bench_exit"},
+                                 {"cat", "vcpu"},
+                                 {"ph", "X"},
+                                 {"pid", 1},
+                                 {"tid", 10},
+                                 {"ts", 1234.567},
+                                 {"dur", 0.123},
+                                 {"seq", ++value},
+                                 {"par", 0},
+                                 {"loc", "tests/bench/x.cc:1"},
                                  {"args", {{"port", 0x3f8}, {"value", value}}}};
     benchmark::DoNotOptimize(line.dump());
   }

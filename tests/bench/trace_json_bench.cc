@@ -22,8 +22,9 @@ namespace {
 constexpr std::uint32_t events = 1'000'000;
 
 struct Exit {
-  static constexpr trace::Declaration declaration{
-      "bench_exit", trace::Category::vcpu, trace::Shape::span, "An exit that is not one."};
+  static constexpr trace::Declaration declaration{"bench_exit", trace::Category::vcpu,
+                                                  trace::Shape::span,
+                                                  "An exit that is not one."};
   std::string_view device;
   trace::Hex port;
   std::uint32_t value = 0;
@@ -38,6 +39,7 @@ struct Exit {
 class Discarded final : public trace::detail::Output {
  public:
   void write(std::string_view bytes) override { size += bytes.size(); }
+
   void finish() override {}
 
   std::size_t size = 0;
@@ -46,6 +48,7 @@ class Discarded final : public trace::detail::Output {
 class Collected final : public trace::detail::Output {
  public:
   void write(std::string_view bytes) override { text += bytes; }
+
   void finish() override {}
 
   std::string text;

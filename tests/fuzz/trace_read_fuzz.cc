@@ -14,6 +14,7 @@ namespace {
 class Collected final : public trace::detail::Output {
  public:
   void write(std::string_view bytes) override { text += bytes; }
+
   void finish() override {}
 
   std::string text;
@@ -43,7 +44,8 @@ bool read_and_write(std::string_view text, Collected& to) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(static_cast<const char*>(static_cast<const void*>(data)), size);
+  const std::string_view text(static_cast<const char*>(static_cast<const void*>(data)),
+                              size);
   Collected again;
   if (read_and_write(text, again) && text.starts_with('[') && again.text != text) {
     std::abort();

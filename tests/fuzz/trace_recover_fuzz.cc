@@ -16,6 +16,7 @@ namespace {
 class Collected final : public trace::detail::Output {
  public:
   void write(std::string_view bytes) override { text += bytes; }
+
   void finish() override {}
 
   std::string text;

@@ -10,6 +10,7 @@ TEST(Catalogue, HasAKindThatWasNeverEmittedYet) {
   struct Use {
     static void never() { trace::instant(trace_test::Point{.text = "never"}); }
   };
+
   const auto kinds = trace::catalogue();
 
   EXPECT_TRUE(std::ranges::any_of(kinds, [](const trace::Kind* kind) {
@@ -53,11 +54,17 @@ struct PatternCase {
 
 TEST(Glob, MatchesAsAShellDoes) {
   for (const PatternCase& each : {
-           PatternCase{"", "", true}, PatternCase{"*", "", true}, PatternCase{"", "x", false},
-           PatternCase{"type_*", "type_register", true}, PatternCase{"type_*", "typ_x", false},
-           PatternCase{"*_init", "class_init", true}, PatternCase{"*i*i*", "class_init", true},
-           PatternCase{"?", "", false}, PatternCase{"a?c", "abc", true},
-           PatternCase{"a*b*c", "aXbYbZc", true}, PatternCase{"a*b*c", "aXbYbZ", false},
+           PatternCase{"", "", true},
+           PatternCase{"*", "", true},
+           PatternCase{"", "x", false},
+           PatternCase{"type_*", "type_register", true},
+           PatternCase{"type_*", "typ_x", false},
+           PatternCase{"*_init", "class_init", true},
+           PatternCase{"*i*i*", "class_init", true},
+           PatternCase{"?", "", false},
+           PatternCase{"a?c", "abc", true},
+           PatternCase{"a*b*c", "aXbYbZc", true},
+           PatternCase{"a*b*c", "aXbYbZ", false},
        }) {
     EXPECT_EQ(trace::glob_matches(each.pattern, each.text), each.matches)
         << each.pattern << " " << each.text;
@@ -77,8 +84,10 @@ TEST(Patterns, WithoutAnyEverythingIsOn) {
 }
 
 TEST(Patterns, TheLastThatMatchesDecides) {
-  EXPECT_FALSE(trace::pattern_list_enables({"test_*", "-test_step"}, trace_test::Step::declaration));
-  EXPECT_TRUE(trace::pattern_list_enables({"-test_*", "test_step"}, trace_test::Step::declaration));
+  EXPECT_FALSE(trace::pattern_list_enables({"test_*", "-test_step"},
+                                           trace_test::Step::declaration));
+  EXPECT_TRUE(trace::pattern_list_enables({"-test_*", "test_step"},
+                                          trace_test::Step::declaration));
 }
 
 TEST(Patterns, ACategoryIsNamedWithItsPrefix) {

@@ -16,8 +16,13 @@ class Reader : public trace_test::Recording {
       trace::set_metadata("argv", "vitrine \"run\"\t\xe4\xbd\xa0");
       trace::checkpoint("main.enter");
       for (int i = 0; i < 3; ++i) {
-        trace::Span span{Step{.name = "a\\b", .flag = i == 1, .number = -i, .natural = ~0ULL,
-                              .real = i / 3.0, .address = {~0ULL}, .object = {"pc", 1}}};
+        trace::Span span{Step{.name = "a\\b",
+                              .flag = i == 1,
+                              .number = -i,
+                              .natural = ~0ULL,
+                              .real = i / 3.0,
+                              .address = {~0ULL},
+                              .object = {"pc", 1}}};
         trace::counter(Level{.value = static_cast<std::uint64_t>(i)});
         trace::instant(Point{.text = std::string_view("\0\x7f", 2)});
         if (i != 2) {
@@ -37,7 +42,8 @@ class Reader : public trace_test::Recording {
     return {};
   }
 
-  static std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  static std::string replaced(std::string text, std::string_view from,
+                              std::string_view to) {
     const std::size_t at = text.find(from);
     EXPECT_NE(at, std::string::npos) << from;
     return text.replace(at, from.size(), to);
@@ -130,7 +136,8 @@ TEST_F(Reader, RefusesTimeThatGoesBackwards) {
 }
 
 TEST_F(Reader, RefusesAKindThatIsNotDeclared) {
-  EXPECT_NE(error_of(replaced(a_trace(), "{\"name\":\"test_point\",\"cat\":\"guest\",\"ph\":\"i\"",
+  EXPECT_NE(error_of(replaced(a_trace(),
+                              "{\"name\":\"test_point\",\"cat\":\"guest\",\"ph\":\"i\"",
                               "{\"name\":\"test_poin_\",\"cat\":\"guest\",\"ph\":\"i\""))
                 .find("declared"),
             std::string::npos);
@@ -141,7 +148,8 @@ TEST_F(Reader, RefusesAnArgumentOfAnotherType) {
 }
 
 TEST_F(Reader, RefusesAParentThatDoesNotEnclose) {
-  EXPECT_NE(error_of(replaced(a_trace(), "\"seq\":3,\"par\":2", "\"seq\":3,\"par\":1")).find("par"),
+  EXPECT_NE(error_of(replaced(a_trace(), "\"seq\":3,\"par\":2", "\"seq\":3,\"par\":1"))
+                .find("par"),
             std::string::npos);
 }
 
@@ -155,15 +163,19 @@ TEST_F(Reader, RefusesAChildThatEndsAfterItsParent) {
 }
 
 TEST_F(Reader, RefusesCountsThatDoNotAgree) {
-  EXPECT_NE(error_of(replaced(a_trace(), "\"spans\":3", "\"spans\":4")).find("promises 4"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(replaced(a_trace(), "\"spans\":3", "\"spans\":4")).find("promises 4"),
+      std::string::npos);
 }
 
-TEST_F(Reader, RefusesWhatFollowsTheEnd) { EXPECT_NE(error_of(a_trace() + "\n"), ""); }
+TEST_F(Reader, RefusesWhatFollowsTheEnd) {
+  EXPECT_NE(error_of(a_trace() + "\n"), "");
+}
 
 TEST_F(Reader, RefusesALaterSchemaVersionByName) {
-  EXPECT_NE(error_of(replaced(a_trace(), "\"schema\":1", "\"schema\":2")).find("version 2"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(replaced(a_trace(), "\"schema\":1", "\"schema\":2")).find("version 2"),
+      std::string::npos);
 }
 
 TEST_F(Reader, RefusesCompressedDataThatIsBroken) {
@@ -191,7 +203,8 @@ TEST_F(Reader, TheCanonicalFormOfACategoryLeavesOutTheRest) {
   const std::string canon = trace::canonical(reader, {"guest"});
 
   EXPECT_EQ(canon.find("test_step"), std::string::npos);
-  EXPECT_NE(canon.find("{\"tid\":1,\"depth\":0,\"ph\":\"i\",\"cat\":\"guest\",\"name\":\"test_point\""),
+  EXPECT_NE(canon.find("{\"tid\":1,\"depth\":0,\"ph\":\"i\",\"cat\":\"guest\",\"name\":"
+                       "\"test_point\""),
             std::string::npos)
       << canon;
 }

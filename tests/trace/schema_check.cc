@@ -25,8 +25,10 @@ class Checker {
 
  private:
   static bool is_type(const std::string& type, const json& value) {
-    return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
-           (type == "string" && value.is_string()) || (type == "number" && value.is_number()) ||
+    return (type == "object" && value.is_object()) ||
+           (type == "array" && value.is_array()) ||
+           (type == "string" && value.is_string()) ||
+           (type == "number" && value.is_number()) ||
            (type == "integer" && value.is_number_integer()) ||
            (type == "boolean" && value.is_boolean());
   }
@@ -40,8 +42,8 @@ class Checker {
     const auto wrong = [&](bool ok) {
       return ok ? std::string() : at + ": fails " + keyword + " " + what.dump();
     };
-    if (keyword == "$schema" || keyword == "$id" || keyword == "$defs" || keyword == "title" ||
-        keyword == "description" || keyword == "prefixItems") {
+    if (keyword == "$schema" || keyword == "$id" || keyword == "$defs" ||
+        keyword == "title" || keyword == "description" || keyword == "prefixItems") {
       return {};
     }
     if (keyword == "$ref") {
@@ -147,8 +149,9 @@ class Checker {
       matching += error.empty() ? 1 : 0;
       errors += "\n  " + error;
     }
-    return matching == 1 ? std::string()
-                         : at + ": fits " + std::to_string(matching) + " forms of event:" + errors;
+    return matching == 1
+               ? std::string()
+               : at + ": fits " + std::to_string(matching) + " forms of event:" + errors;
   }
 
   const json& root_;

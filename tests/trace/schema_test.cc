@@ -12,8 +12,8 @@ using trace_test::Point;
 using trace_test::Step;
 
 json load_schema() {
-  return json::parse(
-      trace_test::read_file(VITRINE_SOURCE_DIR "/trace/schema/vitrine-trace.schema.json"));
+  return json::parse(trace_test::read_file(VITRINE_SOURCE_DIR
+                                           "/trace/schema/vitrine-trace.schema.json"));
 }
 
 class Schema : public trace_test::Recording {

@@ -55,14 +55,21 @@ TEST_F(Session, AnEmptyTraceIsValid) {
 
 TEST_F(Session, EveryFieldTypeIsWrittenInItsOwnForm) {
   const std::string text = record([] {
-    trace::Span span{Step{.name = "n", .flag = true, .number = -3, .natural = 7, .real = 0.5,
-                          .address = {0xfee0}, .object = {"kvm-accel", 1}, .when = 9}};
+    trace::Span span{Step{.name = "n",
+                          .flag = true,
+                          .number = -3,
+                          .natural = 7,
+                          .real = 0.5,
+                          .address = {0xfee0},
+                          .object = {"kvm-accel", 1},
+                          .when = 9}};
     span.result(Step::Result{.error = -22});
   });
 
-  EXPECT_NE(text.find(R"("args":{"name":"n","flag":true,"number":-3,"natural":7,"real":0.5,)"
-                      R"("address":"0xfee0","object":"kvm-accel#1","when":9,"error":-22})"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find(R"("args":{"name":"n","flag":true,"number":-3,"natural":7,"real":0.5,)"
+                R"("address":"0xfee0","object":"kvm-accel#1","when":9,"error":-22})"),
+      std::string::npos)
       << text;
 }
 
@@ -95,13 +102,18 @@ TEST_F(Session, LocIsTheLineThatEmitted) {
   const int line = __LINE__ + 1;
   const std::string text = record([] { trace::instant(Point{.text = "here"}); });
 
-  EXPECT_NE(text.find("session_test.cc:" + std::to_string(line) + "\""), std::string::npos) << text;
+  EXPECT_NE(text.find("session_test.cc:" + std::to_string(line) + "\""),
+            std::string::npos)
+      << text;
 }
 
 TEST_F(Session, TextIsEscapedAndWhatIsNotUtf8IsReplaced) {
-  const std::string text = record([] { trace::instant(Point{.text = "\"\\\n\x01\xff\xe4\xbd\xa0"}); });
+  const std::string text =
+      record([] { trace::instant(Point{.text = "\"\\\n\x01\xff\xe4\xbd\xa0"}); });
 
-  EXPECT_NE(text.find(R"("text":"\"\\\n\u0001)" "\xef\xbf\xbd\xe4\xbd\xa0\""), std::string::npos)
+  EXPECT_NE(text.find(R"("text":"\"\\\n\u0001)"
+                      "\xef\xbf\xbd\xe4\xbd\xa0\""),
+            std::string::npos)
       << text;
   EXPECT_EQ(trace_test::validate_text(text), 1U);
 }
@@ -145,7 +157,8 @@ TEST_F(Session, ASpanOpenAtTheEndIsABeginEvent) {
   span.reset();
 
   const std::string text = trace_test::read_file(path("t.json"));
-  EXPECT_NE(text.find("\"name\":\"test_step\",\"cat\":\"qom\",\"ph\":\"B\""), std::string::npos);
+  EXPECT_NE(text.find("\"name\":\"test_step\",\"cat\":\"qom\",\"ph\":\"B\""),
+            std::string::npos);
   EXPECT_EQ(trace_test::validate_text(text), 2U);
 }
 
@@ -199,7 +212,8 @@ TEST_F(Session, MetadataIsInTheHeaderAndTheLastWordCounts) {
 
   trace::Reader reader(text, "text");
   ASSERT_EQ(reader.header().metadata.size(), 1U);
-  EXPECT_EQ(reader.header().metadata[0], (std::pair<std::string, std::string>{"accel", "tcg"}));
+  EXPECT_EQ(reader.header().metadata[0],
+            (std::pair<std::string, std::string>{"accel", "tcg"}));
 }
 
 TEST_F(Session, ThreadsHaveTheNumbersAndNamesTheyGave) {
@@ -237,7 +251,8 @@ TEST_F(Session, ManyThreadsAtOnceGiveAValidTraceWithEveryEvent) {
     }
   });
 
-  EXPECT_EQ(trace_test::validate_text(text), 2U * threads * rounds) << text.substr(0, 400);
+  EXPECT_EQ(trace_test::validate_text(text), 2U * threads * rounds)
+      << text.substr(0, 400);
 }
 
 TEST_F(Session, AThreadThatEmitsDuringOpenAndCloseHarmsNothing) {
@@ -307,7 +322,8 @@ TEST_F(Session, AnEqualRunHasAnEqualCanonicalForm) {
     std::thread vcpu([] {
       trace::name_thread(10, "vcpu 0");
       for (int i = 0; i < 1000; ++i) {
-        const trace::Span span{Step{.name = "exit", .number = i, .when = trace::now_ns()}};
+        const trace::Span span{
+            Step{.name = "exit", .number = i, .when = trace::now_ns()}};
       }
     });
     for (int i = 0; i < 1000; ++i) {
@@ -328,7 +344,8 @@ TEST_F(Session, TheCanonicalFormSeesAChangedState) {
     return [number] { const trace::Span span{Step{.name = "n", .number = number}}; };
   };
 
-  EXPECT_NE(trace_test::canonical_text(record(run(1))), trace_test::canonical_text(record(run(2))));
+  EXPECT_NE(trace_test::canonical_text(record(run(1))),
+            trace_test::canonical_text(record(run(2))));
 }
 
 TEST_F(Session, APatternSwitchesOffWhatItDoesNotName) {
@@ -342,7 +359,9 @@ TEST_F(Session, APatternSwitchesOffWhatItDoesNotName) {
   EXPECT_EQ(text.find("\"test_step\""), std::string::npos);
 }
 
-TEST_F(Session, APatternThatMatchesNothingSaysSo) { EXPECT_FALSE(trace::enable("no_such_*")); }
+TEST_F(Session, APatternThatMatchesNothingSaysSo) {
+  EXPECT_FALSE(trace::enable("no_such_*"));
+}
 
 TEST_F(Session, AMinusPatternLeavesTheRestOn) {
   trace::enable("-cat:qom");

@@ -21,8 +21,9 @@
 namespace trace_test {
 
 struct Step {
-  static constexpr trace::Declaration declaration{
-      "test_step", trace::Category::qom, trace::Shape::span, "A span with one of everything."};
+  static constexpr trace::Declaration declaration{"test_step", trace::Category::qom,
+                                                  trace::Shape::span,
+                                                  "A span with one of everything."};
   std::string_view name;
   bool flag = false;
   int number = 0;
@@ -33,13 +34,12 @@ struct Step {
   std::uint64_t when = 0;
 
   static constexpr auto fields() {
-    return trace::fields(trace::identity("name", &Step::name, "what is done"),
-                         trace::state("flag", &Step::flag), trace::state("number", &Step::number),
-                         trace::state("natural", &Step::natural),
-                         trace::state("real", &Step::real),
-                         trace::state("address", &Step::address),
-                         trace::identity("object", &Step::object),
-                         trace::volatile_field("when", &Step::when));
+    return trace::fields(
+        trace::identity("name", &Step::name, "what is done"),
+        trace::state("flag", &Step::flag), trace::state("number", &Step::number),
+        trace::state("natural", &Step::natural), trace::state("real", &Step::real),
+        trace::state("address", &Step::address), trace::identity("object", &Step::object),
+        trace::volatile_field("when", &Step::when));
   }
 
   struct Result {
@@ -52,8 +52,8 @@ struct Step {
 };
 
 struct Point {
-  static constexpr trace::Declaration declaration{
-      "test_point", trace::Category::guest, trace::Shape::instant, "A point."};
+  static constexpr trace::Declaration declaration{"test_point", trace::Category::guest,
+                                                  trace::Shape::instant, "A point."};
   std::string_view text;
 
   static constexpr auto fields() {
@@ -62,8 +62,8 @@ struct Point {
 };
 
 struct Level {
-  static constexpr trace::Declaration declaration{
-      "test_level", trace::Category::device, trace::Shape::counter, "A level."};
+  static constexpr trace::Declaration declaration{"test_level", trace::Category::device,
+                                                  trace::Shape::counter, "A level."};
   std::uint64_t value = 0;
 
   static constexpr auto fields() {
@@ -88,8 +88,8 @@ class Recording : public testing::Test {
   Recording() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = std::filesystem::temp_directory_path() /
-              ("vitrine-" + std::string(info->test_suite_name()) + "-" + info->name() + "-" +
-               std::to_string(getpid()));
+              ("vitrine-" + std::string(info->test_suite_name()) + "-" + info->name() +
+               "-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
     trace::discard();
   }
@@ -127,6 +127,7 @@ inline std::string canonical_text(const std::string& text) {
 class Collected : public trace::detail::Output {
  public:
   void write(std::string_view bytes) override { text += bytes; }
+
   void finish() override {}
 
   std::string text;

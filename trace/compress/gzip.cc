@@ -14,11 +14,12 @@ namespace {
 
 class GzipOutput final : public Output {
  public:
-  explicit GzipOutput(std::unique_ptr<Output> to) : to_(std::move(to)), buffer_(256 * 1024) {
+  explicit GzipOutput(std::unique_ptr<Output> to)
+      : to_(std::move(to)), buffer_(256 * 1024) {
     constexpr int gzip_with_largest_window = 15 + 16;
     constexpr int memory_level = 8;
-    if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, gzip_with_largest_window, memory_level,
-                     Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, gzip_with_largest_window,
+                     memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
       throw std::runtime_error("trace: zlib cannot start");
     }
   }
@@ -27,8 +28,8 @@ class GzipOutput final : public Output {
 
   void write(std::string_view bytes) override {
     // zlib's interface is older than const; it does not write to its input.
-    stream_.next_in = static_cast<Bytef*>(
-        static_cast<void*>(const_cast<char*>(bytes.data())));
+    stream_.next_in =
+        static_cast<Bytef*>(static_cast<void*>(const_cast<char*>(bytes.data())));
     stream_.avail_in = static_cast<uInt>(bytes.size());
     while (stream_.avail_in != 0) {
       step(Z_NO_FLUSH);

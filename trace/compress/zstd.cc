@@ -15,7 +15,9 @@ namespace {
 class ZstdOutput final : public Output {
  public:
   explicit ZstdOutput(std::unique_ptr<Output> to)
-      : to_(std::move(to)), stream_(ZSTD_createCStream()), buffer_(ZSTD_CStreamOutSize()) {
+      : to_(std::move(to)),
+        stream_(ZSTD_createCStream()),
+        buffer_(ZSTD_CStreamOutSize()) {
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, 1);
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
   }
@@ -41,7 +43,8 @@ class ZstdOutput final : public Output {
     ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
     const std::size_t left = ZSTD_compressStream2(stream_, &out, &in, how);
     if (ZSTD_isError(left) != 0) {
-      throw std::runtime_error(std::string("trace: zstd failed: ") + ZSTD_getErrorName(left));
+      throw std::runtime_error(std::string("trace: zstd failed: ") +
+                               ZSTD_getErrorName(left));
     }
     to_->write({buffer_.data(), out.pos});
     return left;

@@ -16,8 +16,8 @@ void Validator::nest(const Event& event) {
   }
   const std::uint64_t parent = stack.empty() ? 0 : stack.back().seq;
   if (event.par != parent) {
-    reader_.refuse(1, "par is " + std::to_string(event.par) + " but the enclosing span is " +
-                          std::to_string(parent));
+    reader_.refuse(1, "par is " + std::to_string(event.par) +
+                          " but the enclosing span is " + std::to_string(parent));
   }
   const std::uint64_t end = event.ts_ns + event.dur_ns;
   if (!stack.empty() && !stack.back().without_end && end > stack.back().end_ns) {
@@ -43,7 +43,8 @@ void Validator::event(const Event& event) {
     return;
   }
   const auto& threads = reader_.header().threads;
-  if (std::ranges::none_of(threads, [&](const auto& thread) { return thread.first == event.tid; })) {
+  if (std::ranges::none_of(
+          threads, [&](const auto& thread) { return thread.first == event.tid; })) {
     reader_.refuse(1, "thread " + std::to_string(event.tid) +
                           " has no name at the top of the trace");
   }
@@ -57,18 +58,21 @@ void Validator::event(const Event& event) {
 
 void Validator::finish() {
   const TraceHeader& header = reader_.header();
+
   struct Count {
     const char* name;
     std::uint64_t said;
     std::uint64_t found;
   };
+
   for (const Count& count : {Count{"spans", header.spans, spans_},
                              Count{"instants", header.instants, instants_},
                              Count{"counters", header.counters, counters_},
                              Count{"open spans", header.open, open_}}) {
     if (count.said != count.found) {
-      reader_.refuse(1, "the header promises " + std::to_string(count.said) + " " + count.name +
-                            ", the trace has " + std::to_string(count.found));
+      reader_.refuse(1, "the header promises " + std::to_string(count.said) + " " +
+                            count.name + ", the trace has " +
+                            std::to_string(count.found));
     }
   }
   for (const auto& [id, ended] : flows_) {
@@ -108,7 +112,8 @@ void append_canonical_args(std::string& line, const Event& event) {
 
 }  // namespace
 
-std::string canonical(Reader& reader, const std::set<std::string, std::less<>>& categories) {
+std::string canonical(Reader& reader,
+                      const std::set<std::string, std::less<>>& categories) {
   std::map<int, std::string> by_thread;
   std::unordered_map<std::uint64_t, std::uint64_t> depths;  // of spans, by seq
   Event event;
@@ -127,7 +132,8 @@ std::string canonical(Reader& reader, const std::set<std::string, std::less<>>& 
       continue;
     }
     std::string& text = by_thread[event.tid];
-    text += "{\"tid\":" + std::to_string(event.tid) + ",\"depth\":" + std::to_string(depth);
+    text +=
+        "{\"tid\":" + std::to_string(event.tid) + ",\"depth\":" + std::to_string(depth);
     text += ",\"ph\":\"";
     text += static_cast<char>(event.phase);
     text += "\",\"cat\":\"";
@@ -150,6 +156,7 @@ Stats statistics(Reader& reader) {
     std::uint64_t seq = 0;
     KindStats* kind = nullptr;
   };
+
   Stats stats;
   std::map<int, std::vector<Open>> stacks;
   Event event;

@@ -47,7 +47,8 @@ std::uint64_t validate(Reader& reader);
 // The canonical form: one line an event with what an equal run has in common.
 // Threads one after the other (how they interleave is chance), each in its order;
 // no times, no seq, no source line, no volatile field. `categories` empty = all.
-std::string canonical(Reader& reader, const std::set<std::string, std::less<>>& categories);
+std::string canonical(Reader& reader,
+                      const std::set<std::string, std::less<>>& categories);
 
 struct KindStats {
   std::uint64_t count = 0;

@@ -11,7 +11,9 @@ class Reader::Parser {
   Parser(std::unique_ptr<detail::Bytes> bytes, std::string name);
 
   bool next(Event& event);
+
   const TraceHeader& header() const { return header_; }
+
   [[noreturn]] void refuse(std::uint64_t column, const std::string& what) const;
 
  private:
@@ -24,7 +26,8 @@ class Reader::Parser {
   void event_line(detail::Scan& scan, Event& event);
   void flow_line(detail::Scan& scan, Event& event);
   void args(detail::Scan& scan, Event& event);
-  void arg(detail::Scan& scan, const FieldText& field, const std::string& key, Event& event);
+  void arg(detail::Scan& scan, const FieldText& field, const std::string& key,
+           Event& event);
   void index_kinds();
   void end_of_trace();
 
@@ -44,7 +47,8 @@ class Reader::Parser {
   bool line_taken_ = false;  // line_ was read ahead and is still to be used
   TraceHeader header_;
   // Kinds of one name, category and shape: usually one. Keys point into header_.
-  std::map<std::tuple<std::string_view, std::string_view, Shape>, std::vector<Entry>> kinds_;
+  std::map<std::tuple<std::string_view, std::string_view, Shape>, std::vector<Entry>>
+      kinds_;
   const std::vector<Entry>* last_kinds_ = nullptr;
   std::deque<std::string> strings_;  // unescaped strings of the current line
   std::uint64_t last_seq_ = 0;

@@ -28,8 +28,12 @@ Enum one_of(Scan& scan, std::size_t count, const char* what) {
 
 Phase phase(Scan& scan) {
   constexpr std::array<std::pair<std::string_view, Phase>, 7> phases{{
-      {"X\"", Phase::span}, {"i\"", Phase::instant}, {"B\"", Phase::open_span},
-      {"C\"", Phase::counter}, {"s\"", Phase::flow_start}, {"t\"", Phase::flow_step},
+      {"X\"", Phase::span},
+      {"i\"", Phase::instant},
+      {"B\"", Phase::open_span},
+      {"C\"", Phase::counter},
+      {"s\"", Phase::flow_start},
+      {"t\"", Phase::flow_step},
       {"f\"", Phase::flow_end},
   }};
   for (const auto& [text, value] : phases) {
@@ -58,8 +62,8 @@ int thread_id(Scan& scan) {
 
 ReadError::ReadError(const std::string& file, std::uint64_t line, std::uint64_t column,
                      const std::string& what)
-    : std::runtime_error(file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                         what),
+    : std::runtime_error(file + ":" + std::to_string(line) + ":" +
+                         std::to_string(column) + ": " + what),
       line_(line),
       column_(column) {}
 
@@ -86,9 +90,10 @@ void Reader::Parser::take_line() {
     throw ReadError(name_, lines_.number() + 1, 1, error.what());
   }
   if (!more) {
-    throw ReadError(name_, lines_.number() + 1, 1,
-                    "the trace ends here, before its last line; the program that wrote it may "
-                    "have been stopped: see `vitrine trace recover`");
+    throw ReadError(
+        name_, lines_.number() + 1, 1,
+        "the trace ends here, before its last line; the program that wrote it may "
+        "have been stopped: see `vitrine trace recover`");
   }
   if (lines_.too_long()) {
     refuse(detail::Lines::max_line, "the line is too long for a trace");
@@ -110,8 +115,9 @@ void Reader::Parser::read_header() {
     header_line(first);
     take_line();
     Scan process(line_, strings_);
-    process.expect("{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
-                   "\"vitrine\"}},");
+    process.expect(
+        "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
+        "\"vitrine\"}},");
     if (!process.at_end()) {
       process.refuse("expected the end of the line");
     }
@@ -124,7 +130,8 @@ void Reader::Parser::read_header() {
         scan.expect(",\"args\":{\"name\":");
         header_.threads.emplace_back(tid, scan.string());
         scan.expect("}},");
-      } else if (scan.accept("{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":")) {
+      } else if (scan.accept("{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,"
+                             "\"args\":")) {
         kind_line(scan);
       } else {
         line_taken_ = true;
@@ -155,7 +162,9 @@ void Reader::Parser::index_kinds() {
 }
 
 void Reader::Parser::header_line(Scan& scan) {
-  scan.expect("{\"name\":\"vitrine_trace\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"schema\":");
+  scan.expect(
+      "{\"name\":\"vitrine_trace\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{"
+      "\"schema\":");
   header_.schema = scan.natural();
   if (header_.schema != detail::schema_version) {
     scan.refuse("a trace of schema version " + std::to_string(header_.schema) +
@@ -164,10 +173,11 @@ void Reader::Parser::header_line(Scan& scan) {
   scan.expect(",\"started\":");
   header_.started = scan.string();
   for (const auto& [name, number] :
-       {std::pair(",\"process\":", &header_.process), std::pair(",\"spans\":", &header_.spans),
+       {std::pair(",\"process\":", &header_.process),
+        std::pair(",\"spans\":", &header_.spans),
         std::pair(",\"instants\":", &header_.instants),
-        std::pair(",\"counters\":", &header_.counters), std::pair(",\"open\":", &header_.open),
-        std::pair(",\"lost\":", &header_.lost),
+        std::pair(",\"counters\":", &header_.counters),
+        std::pair(",\"open\":", &header_.open), std::pair(",\"lost\":", &header_.lost),
         std::pair(",\"unreadable\":", &header_.unreadable)}) {
     scan.expect(name);
     *number = scan.natural();
@@ -271,7 +281,8 @@ void Reader::Parser::end_of_trace() {
   }
 }
 
-bool Reader::Parser::find_kinds(std::string_view name, std::string_view cat, Shape shape) {
+bool Reader::Parser::find_kinds(std::string_view name, std::string_view cat,
+                                Shape shape) {
   if (last_kinds_ != nullptr) {
     const KindText& last = *last_kinds_->front().kind;
     if (last.name == name && last.cat == cat && last.shape == shape) {
@@ -295,9 +306,11 @@ void Reader::Parser::event_line(Scan& scan, Event& event) {
   const bool flow = event.phase == Phase::flow_start || event.phase == Phase::flow_step ||
                     event.phase == Phase::flow_end;
   event.kind = nullptr;
-  if (flow ? name != "object" || cat != "qom" : !find_kinds(name, cat, shape_of(event.phase))) {
-    throw ScanError{name_at + 1, "no event kind of this name, category and shape is declared at "
-                                 "the top of the trace"};
+  if (flow ? name != "object" || cat != "qom"
+           : !find_kinds(name, cat, shape_of(event.phase))) {
+    throw ScanError{name_at + 1,
+                    "no event kind of this name, category and shape is declared at "
+                    "the top of the trace"};
   }
   scan.expect(",\"pid\":1,\"tid\":");
   event.tid = thread_id(scan);
@@ -323,8 +336,8 @@ void Reader::Parser::event_line(Scan& scan, Event& event) {
   scan.expect(",\"seq\":");
   event.seq = scan.natural();
   if (event.seq != last_seq_ + 1) {
-    scan.refuse("seq " + std::to_string(event.seq) + " where " + std::to_string(last_seq_ + 1) +
-                " should stand");
+    scan.refuse("seq " + std::to_string(event.seq) + " where " +
+                std::to_string(last_seq_ + 1) + " should stand");
   }
   last_seq_ = event.seq;
   scan.expect(",\"par\":");
@@ -389,13 +402,25 @@ void Reader::Parser::arg(Scan& scan, const FieldText& field, const std::string& 
   arg.field = &field;
   const std::size_t start = scan.position();
   switch (field.type) {
-    case Type::boolean: arg.bits = scan.boolean() ? 1 : 0; break;
-    case Type::integer: arg.bits = static_cast<std::uint64_t>(scan.integer()); break;
-    case Type::natural: arg.bits = scan.natural(); break;
-    case Type::real: arg.bits = std::bit_cast<std::uint64_t>(scan.real()); break;
-    case Type::hex: arg.bits = scan.hex(); break;
+    case Type::boolean:
+      arg.bits = scan.boolean() ? 1 : 0;
+      break;
+    case Type::integer:
+      arg.bits = static_cast<std::uint64_t>(scan.integer());
+      break;
+    case Type::natural:
+      arg.bits = scan.natural();
+      break;
+    case Type::real:
+      arg.bits = std::bit_cast<std::uint64_t>(scan.real());
+      break;
+    case Type::hex:
+      arg.bits = scan.hex();
+      break;
     case Type::text:
-    case Type::object: arg.text = scan.string(); break;
+    case Type::object:
+      arg.text = scan.string();
+      break;
   }
   arg.json = scan.since(start);
   event.args.push_back(arg);
@@ -409,9 +434,13 @@ Reader::Reader(std::string_view text, std::string name)
 
 Reader::~Reader() = default;
 
-const TraceHeader& Reader::header() const { return parser_->header(); }
+const TraceHeader& Reader::header() const {
+  return parser_->header();
+}
 
-bool Reader::next(Event& event) { return parser_->next(event); }
+bool Reader::next(Event& event) {
+  return parser_->next(event);
+}
 
 void Reader::refuse(std::uint64_t column, const std::string& what) const {
   parser_->refuse(column, what);

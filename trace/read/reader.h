@@ -28,6 +28,7 @@ class ReadError : public std::runtime_error {
             const std::string& what);
 
   std::uint64_t line() const { return line_; }
+
   std::uint64_t column() const { return column_; }
 
  private:
@@ -71,8 +72,13 @@ struct Arg {
 };
 
 enum class Phase : char {
-  span = 'X', open_span = 'B', instant = 'i', counter = 'C',
-  flow_start = 's', flow_step = 't', flow_end = 'f',
+  span = 'X',
+  open_span = 'B',
+  instant = 'i',
+  counter = 'C',
+  flow_start = 's',
+  flow_step = 't',
+  flow_end = 'f',
 };
 
 // One line of a trace. Views are valid until the next call of next().
@@ -88,12 +94,14 @@ struct Event {
   std::uint64_t flow = 0;    // flows: the object's id
   std::vector<Arg> args;
   std::uint64_t line = 0;
-  std::string_view text;     // the whole line, without its comma
+  std::string_view text;  // the whole line, without its comma
 
   bool is_flow() const { return kind == nullptr; }
+
   std::string_view name() const {
     return kind != nullptr ? std::string_view(kind->name) : "object";
   }
+
   std::string_view cat() const {
     return kind != nullptr ? std::string_view(kind->cat) : "qom";
   }

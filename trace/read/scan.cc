@@ -12,7 +12,9 @@ namespace trace::detail {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 constexpr int hex_value(char c) {
   if (c >= '0' && c <= '9') {
@@ -87,7 +89,8 @@ double Scan::real() {
   std::array<char, 40> again{};
   const auto end = std::to_chars(again.data(), again.data() + again.size(), value).ptr;
   at_ += static_cast<std::size_t>(result.ptr - begin);
-  if (since(start) != std::string_view(again.data(), static_cast<std::size_t>(end - again.data()))) {
+  if (since(start) !=
+      std::string_view(again.data(), static_cast<std::size_t>(end - again.data()))) {
     at_ = start;
     refuse("not the shortest form of this number");
   }

@@ -21,11 +21,16 @@ struct ScanError {
 class Scan {
  public:
   // Unescaped strings that need memory are kept in `store`.
-  Scan(std::string_view line, std::deque<std::string>& store) : line_(line), store_(&store) {}
+  Scan(std::string_view line, std::deque<std::string>& store)
+      : line_(line), store_(&store) {}
 
   bool at_end() const { return at_ == line_.size(); }
+
   std::size_t position() const { return at_; }
-  std::string_view since(std::size_t from) const { return line_.substr(from, at_ - from); }
+
+  std::string_view since(std::size_t from) const {
+    return line_.substr(from, at_ - from);
+  }
 
   // Takes exactly this text, or refuses.
   void expect(std::string_view text);
@@ -42,12 +47,14 @@ class Scan {
   std::uint64_t natural();
   std::int64_t integer();
   double real();
-  std::uint64_t hex();              // quoted
-  std::uint64_t microseconds();     // as nanoseconds
-  std::string_view string();        // quoted; unescaped
+  std::uint64_t hex();           // quoted
+  std::uint64_t microseconds();  // as nanoseconds
+  std::string_view string();     // quoted; unescaped
   bool boolean();
 
-  [[noreturn]] void refuse(const std::string& what) const { throw ScanError{at_ + 1, what}; }
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw ScanError{at_ + 1, what};
+  }
 
  private:
   std::string_view escaped_string(std::size_t start);

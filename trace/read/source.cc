@@ -20,9 +20,11 @@ namespace {
 class FileBytes final : public Bytes {
  public:
   explicit FileBytes(std::string file) : file_(std::move(file)) {
-    fd_ = file_ == "-" ? ::dup(STDIN_FILENO) : ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+    fd_ =
+        file_ == "-" ? ::dup(STDIN_FILENO) : ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd_ < 0) {
-      throw std::system_error(errno, std::generic_category(), "trace: cannot read " + file_);
+      throw std::system_error(errno, std::generic_category(),
+                              "trace: cannot read " + file_);
     }
   }
 
@@ -34,7 +36,8 @@ class FileBytes final : public Bytes {
       got = ::read(fd_, to, size);
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
-      throw std::system_error(errno, std::generic_category(), "trace: cannot read " + file_);
+      throw std::system_error(errno, std::generic_category(),
+                              "trace: cannot read " + file_);
     }
     return static_cast<std::size_t>(got);
   }
@@ -102,7 +105,8 @@ class ZstdBytes final : public Bytes {
       }
       const std::size_t left = ZSTD_decompressStream(stream_, &out, &in_);
       if (ZSTD_isError(left) != 0) {
-        throw std::runtime_error(std::string("bad zstd data: ") + ZSTD_getErrorName(left));
+        throw std::runtime_error(std::string("bad zstd data: ") +
+                                 ZSTD_getErrorName(left));
       }
       frame_done_ = left == 0;
     }
@@ -154,7 +158,9 @@ class GzipBytes final : public Bytes {
   }
 
  private:
-  static Bytef* bytes_of(char* text) { return static_cast<Bytef*>(static_cast<void*>(text)); }
+  static Bytef* bytes_of(char* text) {
+    return static_cast<Bytef*>(static_cast<void*>(text));
+  }
 
   std::unique_ptr<Bytes> from_;
   z_stream stream_{};

@@ -39,7 +39,9 @@ class Lines {
   bool next(std::string_view& line);
 
   std::uint64_t number() const { return number_; }  // of the line last given
-  bool ended() const { return ended_; }             // false: no line end behind it
+
+  bool ended() const { return ended_; }  // false: no line end behind it
+
   bool too_long() const { return too_long_; }
 
  private:

@@ -30,7 +30,8 @@ void fields(JsonText& out, const std::vector<FieldText>& fields) {
 }
 
 void kind_line(JsonText& out, const KindText& kind) {
-  out.raw("{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":");
+  out.raw(
+      "{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":");
   out.string(kind.name);
   out.raw(",\"cat\":");
   out.string(kind.cat);
@@ -47,10 +48,18 @@ void kind_line(JsonText& out, const KindText& kind) {
 
 void value(JsonText& out, const Arg& arg) {
   switch (arg.field->type) {
-    case Type::boolean: out.raw(arg.bits != 0 ? "true" : "false"); return;
-    case Type::integer: out.number(static_cast<std::int64_t>(arg.bits)); return;
-    case Type::natural: out.number(arg.bits); return;
-    case Type::hex: out.hex(arg.bits); return;
+    case Type::boolean:
+      out.raw(arg.bits != 0 ? "true" : "false");
+      return;
+    case Type::integer:
+      out.number(static_cast<std::int64_t>(arg.bits));
+      return;
+    case Type::natural:
+      out.number(arg.bits);
+      return;
+    case Type::hex:
+      out.hex(arg.bits);
+      return;
     case Type::real: {
       double real = 0;
       static_assert(sizeof real == sizeof arg.bits);
@@ -59,7 +68,9 @@ void value(JsonText& out, const Arg& arg) {
       return;
     }
     case Type::text:
-    case Type::object: out.string(arg.text); return;
+    case Type::object:
+      out.string(arg.text);
+      return;
   }
 }
 
@@ -84,8 +95,10 @@ void write_again(JsonText& out, const TraceHeader& header) {
     out.raw(":");
     out.string(entry.second);
   }
-  out.raw("}}},\n{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
-          "\"vitrine\"}},\n");
+  out.raw(
+      "}}},\n{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{"
+      "\"name\":"
+      "\"vitrine\"}},\n");
   for (const auto& [tid, name] : header.threads) {
     number_member(out, "{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":",
                   static_cast<std::uint64_t>(tid));
@@ -138,7 +151,9 @@ void write_again(JsonText& out, const Event& event) {
 }
 
 void write_end(JsonText& out) {
-  out.raw("{\"name\":\"trace_end\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":\"end\"}}\n]\n");
+  out.raw(
+      "{\"name\":\"trace_end\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
+      "\"end\"}}\n]\n");
 }
 
 }  // namespace trace

@@ -11,7 +11,8 @@ namespace {
 
 void emit(int rounds) {
   for (int i = 0; i < rounds; ++i) {
-    const trace::Span outer{Step{.name = "outer \"quoted\"", .number = i, .object = {"pc", 1}}};
+    const trace::Span outer{
+        Step{.name = "outer \"quoted\"", .number = i, .object = {"pc", 1}}};
     trace::Span inner{Step{.name = "inner", .number = i}};
     trace::instant(Point{.text = "\xe4\xbd\xa0\n"});
     trace::counter(Level{.value = static_cast<std::uint64_t>(i)});
