@@ -219,7 +219,6 @@ static void create_debugcon(const options::CommandLine& line) {
 
 void open_backends(Startup& startup) {
   const Phase phase("backends");
-  warn_unbuilt_options(startup.line);
   create_objects(ObjectTurn::early);
   for (const auto& opts : options::qemu_chardev_opts.head) {
     at_option(opts->location, [&] { create_chardev(opts.get()); });

@@ -140,6 +140,17 @@ static void check_vga(const options::CommandLine& line) {
   }
 }
 
+static void check_numa(const QemuOpts* opts) {
+  static constexpr std::string_view types[] = {"node", "dist", "cpu"};
+  const char* type = options::qemu_opt_get(opts, "type");
+  if (type == nullptr) {
+    throw Error("Parameter 'type' is missing");
+  }
+  if (!one_of(types, type)) {
+    throw Error("Invalid parameter '" + std::string(type) + "'");
+  }
+}
+
 void check_unbuilt_backends(const options::CommandLine& line) {
   for (const auto& opts : options::qemu_drive_opts.head) {
     at_option(opts->location, [&] { check_drive(opts.get()); });
@@ -152,6 +163,9 @@ void check_unbuilt_backends(const options::CommandLine& line) {
   }
   for (const auto& opts : options::qemu_nic_opts.head) {
     check_nic_type(opts.get());
+  }
+  for (const auto& opts : options::qemu_numa_opts.head) {
+    at_option(opts->location, [&] { check_numa(opts.get()); });
   }
   check_vga(line);
 }
