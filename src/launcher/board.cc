@@ -67,14 +67,14 @@ void build_board(Startup& startup) {
   }
 }
 
-void finish_machine(Startup&) {
+void finish_machine(Startup& startup) {
   const Phase phase("reset");
   accel_setup_post(current_machine);
   qemu_system_reset();
   for (const std::string& warning : qdev_prop_check_globals()) {
     warn_report(warning);
   }
-  trace::checkpoint("machine.ready");
+  reach(startup, "machine.ready");
 }
 
 }  // namespace launcher

@@ -15,6 +15,7 @@
 #include "launcher/rtc_option.h"
 #include "launcher/startup.h"
 #include "options/groups.h"
+#include "trace/session.h"
 
 namespace launcher {
 
@@ -194,7 +195,7 @@ void create_machine(Startup& startup) {
   current_machine->ram_size = startup.memory.ram;
   current_machine->maxram_size = startup.memory.maximum;
   current_machine->ram_slots = startup.memory.slots;
-  trace::checkpoint("machine.created");
+  reach(startup, "machine.created");
 }
 
 // ---- properties and accelerator -----------------------------------------------------
@@ -280,7 +281,9 @@ void configure_machine(Startup& startup) {
   kernel_options();
   boot_options(mc);
   configure_rtc();
-  trace::checkpoint("accel.ready");
+  trace::set_metadata("machine", object_get_typename(current_machine));
+  trace::set_metadata("accel", object_get_typename(current_machine->accelerator));
+  reach(startup, "accel.ready");
 }
 
 }  // namespace launcher

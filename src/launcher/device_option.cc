@@ -257,6 +257,8 @@ void create_devices(Startup& startup) {
   for (const auto& opts : options::qemu_device_opts.head) {
     at_option(opts->location, [&] { qdev_device_add(opts.get()); });
   }
+  // A device made from now on is plugged into a machine that exists.
+  qdev_machine_creation_done();
 }
 
 }  // namespace launcher

@@ -102,6 +102,11 @@ void begin_trace(const Startup& startup) {
   const std::string file = request.file.empty()
                                ? "trace-" + std::to_string(::getpid()) + ".json"
                                : request.file;
+  std::string words = program_name();
+  for (const std::string& word : startup.args) {
+    words += " " + word;
+  }
+  trace::set_metadata("argv", words);
   trace::open({.file = file});
   if (request.file.empty()) {
     info_report("the trace goes to " + file);

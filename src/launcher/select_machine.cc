@@ -219,7 +219,7 @@ void select_machine(Startup& startup) {
   startup.machine_class = choose(startup.line, asked.c_str());
   object_set_machine_compat_props(machine_compat_props(startup.machine_class));
   startup.memory = set_memory_options(startup.machine_class);
-  trace::checkpoint("machine.selected");
+  reach(startup, "machine.selected");
 }
 
 }  // namespace launcher

@@ -31,6 +31,34 @@ void initialise_modules() {
   trace::checkpoint("modules.done");
 }
 
+// The moments a start can be stopped at; the modules are done before the command line
+// is read.
+static constexpr std::string_view stops[] = {"options.done", "machine.selected",
+                                             "machine.created", "accel.ready",
+                                             "machine.ready"};
+
+static void check_stop(const options::GivenOption& option) {
+  for (const std::string_view stop : stops) {
+    if (option.value == stop) {
+      return;
+    }
+  }
+  qom::Error error("-stop-at " + option.value + ": no such checkpoint");
+  error.hint = "Checkpoints:";
+  for (const std::string_view stop : stops) {
+    error.hint.append(" ").append(stop);
+  }
+  throw qom::Error(error);
+}
+
+void reach(const Startup& startup, std::string_view checkpoint, const char* file, int line) {
+  trace::checkpoint(checkpoint, file, line);
+  const options::GivenOption* option = startup.line.last("stop-at");
+  if (option != nullptr && option->value == checkpoint) {
+    throw options::Answer{{}, {}, 0};
+  }
+}
+
 static std::string version_text() {
   return "Vitrine version " VITRINE_VERSION ", imitating QEMU 4.0.0\n";
 }
@@ -40,6 +68,9 @@ void parse_options(Startup& startup) {
   startup.line = options::parse_command_line(startup.args, program_name());
   if (startup.line.has("version")) {
     throw options::Answer{version_text(), {}, 0};
+  }
+  if (const options::GivenOption* option = startup.line.last("stop-at")) {
+    check_stop(*option);
   }
   for (const options::GivenOption* option : startup.line.all("plugin")) {
     at_option(option->location, [&] { qom::module_load_file(option->value); });
@@ -52,7 +83,7 @@ void parse_options(Startup& startup) {
   for (const auto& opts : options::qemu_device_opts.head) {
     at_option(opts->location, [&] { qdev_device_help(opts.get()); });
   }
-  trace::checkpoint("options.done");
+  reach(startup, "options.done");
 }
 
 void run(Startup& startup) {

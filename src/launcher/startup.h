@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/machine.h"
@@ -33,6 +34,11 @@ struct Startup {
   MemorySizes memory;
   RunResult result;
 };
+
+// Records a checkpoint. With `-stop-at CHECKPOINT` the start ends at that one: throws
+// options::Answer, so everything made so far is given back in the usual order.
+void reach(const Startup& startup, std::string_view checkpoint,
+           const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 // `vitrine run OPTIONS`; argv[0] is the verb. Returns the exit code. Defined in
 // src/main.cc, because it is what to read first.

@@ -187,6 +187,8 @@ static constinit const OptionRow rows[] = {
      "one instruction a block"},
     {"preconfig", nullptr, nullptr, nullptr, nullptr, run, unbuilt, debug,
      "wait for the machine protocol before the board is built"},
+    {"stop-at", "CHECKPOINT", nullptr, nullptr, nullptr, run, works, debug,
+     "end the start at a checkpoint of the trace, for example machine.ready (ours)"},
     {"S", nullptr, nullptr, nullptr, nullptr, run, works, debug,
      "build the machine, do not start the CPUs"},
     {"realtime", "mlock=on|off", &qemu_realtime_opts, nullptr, nullptr, board, unbuilt,
