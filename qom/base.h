@@ -49,9 +49,9 @@ struct Object {
   std::uint32_t ref = 0;
   std::uint32_t number = 0;  // 1, 2, 3... among objects of this type: "edu#1"
   Object* parent = nullptr;
-  ObjectProperty* as_child = nullptr;    // the parent's property that holds this object
-  PropertyTable* properties = nullptr;   // owned; made by the first property
-  bool heap = false;                     // finalize also frees the bytes
+  ObjectProperty* as_child = nullptr;   // the parent's property that holds this object
+  PropertyTable* properties = nullptr;  // owned; made by the first property
+  bool heap = false;                    // finalize also frees the bytes
 };
 
 }  // namespace qom

@@ -22,7 +22,8 @@ Object* container_get(Object* root, std::string_view path);
 
 // Takes a reference of its own. "name[*]" takes the first free index. Returns the
 // name taken. Throws qom::Error if the child has a parent or the name is in use.
-std::string object_property_add_child(Object* parent, std::string_view name, Object* child);
+std::string object_property_add_child(Object* parent, std::string_view name,
+                                      Object* child);
 void object_unparent(Object* obj);
 
 std::optional<std::string> object_get_canonical_path(const Object* obj);

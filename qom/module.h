@@ -19,7 +19,8 @@ enum module_init_type {
 // File and line are the caller's: in traces they say where a module's types live. The
 // file's name is kept, so it must outlive the program (a plugin's would not).
 void register_module_init(void (*fn)(), module_init_type type, const char* name = nullptr,
-                          const char* file = __builtin_FILE(), int line = __builtin_LINE());
+                          const char* file = __builtin_FILE(),
+                          int line = __builtin_LINE());
 
 // The same for a file built as a plugin: a pending list, run when it is loaded.
 void register_dso_module_init(void (*fn)(), module_init_type type,
@@ -32,14 +33,14 @@ void module_call_init(module_init_type type);
 
 #ifdef VITRINE_PLUGIN
 #include "qom/stamp.h"
-#define module_init(function, type)                                       \
-  static void __attribute__((constructor)) do_qemu_init_##function() {    \
-    ::qom::register_dso_module_init(function, type, #function);           \
+#define module_init(function, type)                                    \
+  static void __attribute__((constructor)) do_qemu_init_##function() { \
+    ::qom::register_dso_module_init(function, type, #function);        \
   }
 #else
-#define module_init(function, type)                                       \
-  static void __attribute__((constructor)) do_qemu_init_##function() {    \
-    ::qom::register_module_init(function, type, #function);               \
+#define module_init(function, type)                                    \
+  static void __attribute__((constructor)) do_qemu_init_##function() { \
+    ::qom::register_module_init(function, type, #function);            \
   }
 #endif
 

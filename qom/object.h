@@ -28,7 +28,11 @@ struct Error : std::runtime_error {
 // ---- types (stage 2: on paper) ------------------------------------------------
 TypeImpl* type_register(const TypeInfo* info);
 TypeImpl* type_register_static(const TypeInfo* info);
-inline TypeImpl* type_register_static(const TypeInfo& info) { return type_register_static(&info); }
+
+inline TypeImpl* type_register_static(const TypeInfo& info) {
+  return type_register_static(&info);
+}
+
 void type_register_static_array(const TypeInfo* infos, int count);
 TypeImpl* type_get_by_name(const char* name);  // initialises nothing; nullptr if unknown
 const char* type_name(const TypeImpl* type);
@@ -109,17 +113,26 @@ template <class T = Object>
 class Ref {
  public:
   Ref() = default;
+
   explicit Ref(T* owned) : object_(owned) {}
+
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+
   Ref& operator=(Ref&& other) noexcept {
     std::swap(object_, other.object_);
     return *this;
   }
+
   ~Ref() { object_unref(object_); }
+
   T* get() const { return object_; }
+
   T* release() { return std::exchange(object_, nullptr); }
+
   T* operator->() const { return object_; }
+
   T& operator*() const { return *object_; }
+
   explicit operator bool() const { return object_ != nullptr; }
 
  private:

@@ -51,8 +51,8 @@ using PropertyGet = std::function<Value(Object* obj, const ObjectProperty& prope
 using PropertySet =
     std::function<void(Object* obj, const ObjectProperty& property, const Value& value)>;
 using PropertyRelease = std::function<void(Object* obj, const ObjectProperty& property)>;
-using PropertyResolve =
-    std::function<Object*(Object* obj, const ObjectProperty& property, std::string_view part)>;
+using PropertyResolve = std::function<Object*(Object* obj, const ObjectProperty& property,
+                                              std::string_view part)>;
 
 struct ObjectProperty {
   std::string name;
@@ -68,16 +68,17 @@ struct ObjectProperty {
 
 // Adding. A name ending in "[*]" takes the first free index. Throws qom::Error
 // "attempt to add duplicate property 'x' to object (type 'T')".
-ObjectProperty& object_property_add(Object* obj, std::string_view name, std::string_view type,
-                                    PropertyGet get, PropertySet set,
-                                    PropertyRelease release = {});
+ObjectProperty& object_property_add(Object* obj, std::string_view name,
+                                    std::string_view type, PropertyGet get,
+                                    PropertySet set, PropertyRelease release = {});
 ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view name,
                                           std::string_view type, PropertyGet get,
                                           PropertySet set, PropertyRelease release = {});
 void object_property_del(Object* obj, std::string_view name);
 ObjectProperty* object_property_find(Object* obj, std::string_view name);  // or nullptr
 ObjectProperty* object_class_property_find(ObjectClass* klass, std::string_view name);
-void object_property_set_description(Object* obj, std::string_view name, std::string_view text);
+void object_property_set_description(Object* obj, std::string_view name,
+                                     std::string_view text);
 void object_class_property_set_description(ObjectClass* klass, std::string_view name,
                                            std::string_view text);
 
@@ -94,16 +95,19 @@ using SetStr = std::function<void(Object*, const std::string&)>;
 using EnumTable = std::vector<std::string>;  // value i is spelled table[i]
 using GetEnum = std::function<int(Object*)>;
 using SetEnum = std::function<void(Object*, int)>;
-ObjectProperty& object_property_add_bool(Object*, std::string_view name, GetBool, SetBool);
+ObjectProperty& object_property_add_bool(Object*, std::string_view name, GetBool,
+                                         SetBool);
 ObjectProperty& object_property_add_str(Object*, std::string_view name, GetStr, SetStr);
 ObjectProperty& object_property_add_enum(Object*, std::string_view name,
                                          std::string_view enum_type, const EnumTable*,
                                          GetEnum, SetEnum);
-ObjectProperty& object_class_property_add_bool(ObjectClass*, std::string_view name, GetBool, SetBool);
-ObjectProperty& object_class_property_add_str(ObjectClass*, std::string_view name, GetStr, SetStr);
+ObjectProperty& object_class_property_add_bool(ObjectClass*, std::string_view name,
+                                               GetBool, SetBool);
+ObjectProperty& object_class_property_add_str(ObjectClass*, std::string_view name, GetStr,
+                                              SetStr);
 ObjectProperty& object_class_property_add_enum(ObjectClass*, std::string_view name,
-                                               std::string_view enum_type, const EnumTable*,
-                                               GetEnum, SetEnum);
+                                               std::string_view enum_type,
+                                               const EnumTable*, GetEnum, SetEnum);
 void object_property_add_uint8_ptr(Object*, std::string_view name, const std::uint8_t*);
 void object_property_add_uint16_ptr(Object*, std::string_view name, const std::uint16_t*);
 void object_property_add_uint32_ptr(Object*, std::string_view name, const std::uint32_t*);
@@ -132,7 +136,8 @@ bool object_property_get_bool(Object* obj, std::string_view name);
 std::int64_t object_property_get_int(Object* obj, std::string_view name);
 std::uint64_t object_property_get_uint(Object* obj, std::string_view name);
 std::string object_property_get_str(Object* obj, std::string_view name);
-int object_property_get_enum(Object* obj, std::string_view name, std::string_view enum_type);
+int object_property_get_enum(Object* obj, std::string_view name,
+                             std::string_view enum_type);
 Object* object_property_get_link(Object* obj, std::string_view name);
 void object_property_set_bool(Object* obj, bool value, std::string_view name);
 void object_property_set_int(Object* obj, std::int64_t value, std::string_view name);

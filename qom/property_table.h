@@ -32,9 +32,11 @@ class PropertyTable {
   };
 
   ObjectProperty* find(std::string_view name, std::size_t hash) const;
+
   ObjectProperty* find(std::string_view name) const {
     return find(name, property_hash(name));
   }
+
   // The name must not be in the table.
   ObjectProperty& add(ObjectProperty property, std::size_t hash);
   void remove(const ObjectProperty* property);
@@ -44,6 +46,7 @@ class PropertyTable {
   std::uint32_t& next_index(std::string_view stem);
 
   std::vector<Row>& rows() { return rows_; }
+
   const std::vector<Row>& rows() const { return rows_; }
 
  private:

@@ -26,8 +26,8 @@ struct PluginStamp {
 #ifdef VITRINE_PLUGIN
 // Weak: every source file of a plugin brings one, the linker keeps one.
 extern "C" {
-__attribute__((weak, visibility("default"))) extern const ::qom::PluginStamp
-    vitrine_plugin_stamp;
+__attribute__((
+    weak, visibility("default"))) extern const ::qom::PluginStamp vitrine_plugin_stamp;
 const ::qom::PluginStamp vitrine_plugin_stamp{};
 }
 #endif

@@ -53,6 +53,7 @@ struct TypeImpl {
     std::size_t hash = 0;
     ObjectProperty* property = nullptr;
   };
+
   std::vector<FlatSlot> flat_properties;
   std::uint64_t flat_epoch = 0;
 
@@ -72,6 +73,7 @@ class TypeIndex {
     std::size_t hash = 0;
     TypeImpl* type = nullptr;
   };
+
   void place(const Slot& slot);
 
   std::vector<Slot> slots_;  // a power of two, at most half full
@@ -113,7 +115,7 @@ bool type_is_ancestor(TypeImpl* type, const TypeImpl* target);
 // exists, there is no circle, an interface keeps the rules. Throws qom::Error.
 void type_check(TypeImpl* type);
 void type_collect_levels(TypeImpl* type);  // of an initialised type
-void register_base_types();       // object, interface, container, user-creatable
+void register_base_types();                // object, interface, container, user-creatable
 
 // Class properties as seen from `type`: the root's win over the leaf's.
 ObjectProperty* type_find_class_property(TypeImpl* type, std::string_view name,

@@ -42,7 +42,8 @@ constexpr InstanceStruct instance_struct() {
 
 template <class K>
 constexpr ClassStruct class_struct() {
-  static_assert(std::is_base_of_v<ObjectClass, K>, "class structs derive from ObjectClass");
+  static_assert(std::is_base_of_v<ObjectClass, K>,
+                "class structs derive from ObjectClass");
   static_assert(std::is_trivially_copyable_v<K>, "classes are inherited by copying");
   return {sizeof(K), alignof(K),
           [](void* bytes) -> ObjectClass* { return new (bytes) K{}; },

@@ -24,12 +24,23 @@ std::string escape_markup(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\0': escaped += "\xef\xbf\xbd"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\0':
+        escaped += "\xef\xbf\xbd";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
@@ -44,10 +55,11 @@ void append_events(std::string& page, const std::string& file, std::uint64_t max
       continue;  // arrows are for viewers with time axes
     }
     if (++count > max_events) {
-      throw std::runtime_error("cannot make a replay page of '" + file + "': it has more than " +
-                               std::to_string(max_events) +
-                               " events; take a part of it with `vitrine trace grep`, or raise "
-                               "--max-events");
+      throw std::runtime_error(
+          "cannot make a replay page of '" + file + "': it has more than " +
+          std::to_string(max_events) +
+          " events; take a part of it with `vitrine trace grep`, or raise "
+          "--max-events");
     }
     page += count == 1 ? "\n" : ",\n";
     append_script_text(page, event.text);
@@ -60,7 +72,8 @@ std::string replay_page(const std::string& file, const ReplayOptions& options) {
   constexpr std::string_view title_mark = "@TITLE@", trace_mark = "@TRACE@";
   std::string page;
   std::string_view rest = replay_template;
-  for (std::size_t at = rest.find('@'); at != std::string_view::npos; at = rest.find('@')) {
+  for (std::size_t at = rest.find('@'); at != std::string_view::npos;
+       at = rest.find('@')) {
     page += rest.substr(0, at);
     rest.remove_prefix(at);
     if (rest.starts_with(title_mark)) {

@@ -29,6 +29,7 @@ struct BeWrite {
       "Input from the host reaches a device."};
   std::string_view id;
   std::uint32_t bytes = 0;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("id", &BeWrite::id, "the character device"),
                          trace::state("bytes", &BeWrite::bytes, "how many"));
@@ -42,6 +43,7 @@ struct WriteLost {
   std::string_view id;
   std::uint32_t bytes = 0;
   std::string_view why;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("id", &WriteLost::id, "the character device"),
                          trace::volatile_field("bytes", &WriteLost::bytes, "how many"),
@@ -51,7 +53,9 @@ struct WriteLost {
 
 constexpr std::size_t largest_read = 4096;
 
-FdChardev* as_fd(Chardev* chr) { return static_cast<FdChardev*>(chr); }
+FdChardev* as_fd(Chardev* chr) {
+  return static_cast<FdChardev*>(chr);
+}
 
 // Waits until a descriptor in non-blocking mode takes bytes again.
 bool wait_writable(int fd) {
@@ -73,7 +77,9 @@ constinit const TypeInfo info{
     .class_init = class_init,
 };
 
-void chardev_fd_register_types() { type_register_static(info); }
+void chardev_fd_register_types() {
+  type_register_static(info);
+}
 
 }  // namespace
 
@@ -84,7 +90,8 @@ void chardev_write_lost(const Chardev* chr, std::size_t bytes, int error) {
 }
 
 void chardev_deliver(Chardev* chr, std::span<const std::uint8_t> bytes) {
-  trace::instant(BeWrite{.id = chr->label, .bytes = static_cast<std::uint32_t>(bytes.size())});
+  trace::instant(
+      BeWrite{.id = chr->label, .bytes = static_cast<std::uint32_t>(bytes.size())});
   if (chr->read)
     chr->read(bytes);
 }

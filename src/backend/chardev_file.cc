@@ -41,7 +41,9 @@ constinit const qom::TypeInfo info{
     .class_init = class_init,
 };
 
-void chardev_file_register_types() { qom::type_register_static(info); }
+void chardev_file_register_types() {
+  qom::type_register_static(info);
+}
 
 }  // namespace
 

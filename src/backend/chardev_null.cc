@@ -13,7 +13,9 @@ constinit const qom::TypeInfo info{
     .parent = TYPE_CHARDEV,
 };
 
-void chardev_null_register_types() { qom::type_register_static(info); }
+void chardev_null_register_types() {
+  qom::type_register_static(info);
+}
 
 }  // namespace
 

@@ -32,7 +32,9 @@ struct PtyChardev : Chardev {
   int far_end = -1;
 };
 
-PtyChardev* as_pty(Chardev* chr) { return static_cast<PtyChardev*>(chr); }
+PtyChardev* as_pty(Chardev* chr) {
+  return static_cast<PtyChardev*>(chr);
+}
 
 [[noreturn]] void fail(const char* what) {
   throw Error(std::string("Failed to create PTY: ") + what + ": " + std::strerror(errno));
@@ -110,7 +112,9 @@ constinit const qom::TypeInfo info{
     .class_init = class_init,
 };
 
-void chardev_pty_register_types() { qom::type_register_static(info); }
+void chardev_pty_register_types() {
+  qom::type_register_static(info);
+}
 
 }  // namespace
 

@@ -26,7 +26,8 @@ struct RingbufChardev : Chardev {
 
 void ringbuf_open(Chardev* chr, const ChardevOptions& options) {
   const std::string* text = option_text(options, "size");
-  const std::uint64_t size = text ? visit_type_size(Value(Text{*text}), "size") : default_size;
+  const std::uint64_t size =
+      text ? visit_type_size(Value(Text{*text}), "size") : default_size;
   if (size == 0 || (size & (size - 1)) != 0)
     throw Error("size of ringbuf chardev must be power of two");
   static_cast<RingbufChardev*>(chr)->size = size;

@@ -45,8 +45,8 @@ extern "C" void restore_and_die(int number) {
 
 // Those that kill and are still at their default.
 void restore_on_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL,
-                           SIGFPE}) {
+  for (const int number :
+       {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE}) {
     struct sigaction old = {};
     sigaction(number, nullptr, &old);
     if (old.sa_handler != SIG_DFL)
@@ -66,8 +66,8 @@ void make_raw(bool signals) {
   (void)registered;
   restore_on_signals();
   termios raw = saved_terminal;
-  raw.c_iflag &= ~static_cast<tcflag_t>(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR |
-                                        ICRNL | IXON);
+  raw.c_iflag &= ~static_cast<tcflag_t>(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
+                                        IGNCR | ICRNL | IXON);
   raw.c_oflag |= OPOST;
   raw.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | IEXTEN);
   if (!signals)
@@ -113,7 +113,9 @@ constinit const qom::TypeInfo info{
     .class_init = class_init,
 };
 
-void chardev_stdio_register_types() { qom::type_register_static(info); }
+void chardev_stdio_register_types() {
+  qom::type_register_static(info);
+}
 
 }  // namespace
 

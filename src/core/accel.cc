@@ -18,14 +18,17 @@ struct InitMachine {
       "accel_init_machine", trace::Category::accel, trace::Shape::span,
       "An accelerator is tried."};
   std::string_view accel;
+
   struct Result {
     bool ok = false;
     std::string_view why;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("ok", &Result::ok, "it came up"),
                            trace::volatile_field("why", &Result::why, "why not"));
     }
   };
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("accel", &InitMachine::accel, "its type"));
   }
@@ -36,6 +39,7 @@ struct SetupPost {
       "accel_setup_post", trace::Category::accel, trace::Shape::span,
       "Guest RAM is mapped, then in-kernel controllers and vCPUs are made."};
   trace::ObjectId accel;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("accel", &SetupPost::accel, "the accelerator"));
   }
@@ -48,7 +52,9 @@ constinit const TypeInfo accel_info{
     .klass = class_struct<AccelClass>(),
 };
 
-void accel_register_types() { type_register_static(accel_info); }
+void accel_register_types() {
+  type_register_static(accel_info);
+}
 
 // One failed try, as it is shown.
 Error failure(const AccelClass* ac) {

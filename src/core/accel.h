@@ -33,7 +33,7 @@ struct AccelState : Object {
   std::unique_ptr<Vm> vm;
   std::unique_ptr<MemorySlots> slots;             // made by accel_setup_post
   std::unique_ptr<KernelIrqchip> kernel_irqchip;  // nullptr: user-space 8259/8254
-  bool deterministic = false;  // guest time counts instructions
+  bool deterministic = false;                     // guest time counts instructions
 };
 
 AccelClass* accel_find(const std::string& name);  // "kvm" -> class of "kvm-accel"

@@ -7,8 +7,8 @@
 #include <memory>
 #include <utility>
 
-#include "core/machine.h"
 #include "core/accel.h"
+#include "core/machine.h"
 #include "core/memory.h"
 #include "core/memory_internal.h"
 
@@ -23,6 +23,7 @@ struct Unassigned {
   trace::Hex address;
   std::uint32_t size = 0;
   bool write = false;
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("space", &Unassigned::space, "address space"),
@@ -106,9 +107,9 @@ const FlatRange* AddressSpace::find(std::uint64_t address) {
   const auto& view = flat_view();
   if (last_ < view.size() && address - view[last_].start < view[last_].size)
     return &view[last_];
-  const auto above =
-      std::upper_bound(view.begin(), view.end(), address,
-                       [](std::uint64_t a, const FlatRange& range) { return a < range.start; });
+  const auto above = std::upper_bound(
+      view.begin(), view.end(), address,
+      [](std::uint64_t a, const FlatRange& range) { return a < range.start; });
   if (above == view.begin())
     return nullptr;
   const FlatRange& range = *(above - 1);
@@ -122,11 +123,11 @@ AddressSpace::Piece AddressSpace::piece_at(std::uint64_t address, std::size_t le
   const FlatRange* range = find(address);
   if (!range) {
     // Up to the next range that answers, so that a wide access is not lost as a whole.
-    const auto next =
-        std::find_if(flat_.begin(), flat_.end(),
-                     [&](const FlatRange& r) { return r.start > address; });
+    const auto next = std::find_if(flat_.begin(), flat_.end(),
+                                   [&](const FlatRange& r) { return r.start > address; });
     if (next != flat_.end())
-      left = static_cast<std::size_t>(std::min<std::uint64_t>(left, next->start - address));
+      left =
+          static_cast<std::size_t>(std::min<std::uint64_t>(left, next->start - address));
     return {nullptr, 0, left};
   }
   const std::uint64_t into = address - range->start;
@@ -148,7 +149,8 @@ void AddressSpace::read(std::uint64_t address, std::span<std::byte> data) {
                                 .write = false});
       std::fill(part.begin(), part.end(), std::byte{0xff});
     } else if (!piece.range->region->ram.empty()) {
-      std::memcpy(part.data(), piece.range->region->ram.data() + piece.offset, part.size());
+      std::memcpy(part.data(), piece.range->region->ram.data() + piece.offset,
+                  part.size());
     } else {
       store(part, memory_region_dispatch_read(piece.range->region, piece.offset,
                                               static_cast<unsigned>(part.size())));
@@ -168,7 +170,8 @@ void AddressSpace::write(std::uint64_t address, std::span<const std::byte> data)
                                 .size = static_cast<std::uint32_t>(part.size()),
                                 .write = true});
     } else if (!piece.range->region->ram.empty()) {
-      std::memcpy(piece.range->region->ram.data() + piece.offset, part.data(), part.size());
+      std::memcpy(piece.range->region->ram.data() + piece.offset, part.data(),
+                  part.size());
       memory_invalidate(address, part.size());
     } else {
       memory_region_dispatch_write(piece.range->region, piece.offset, load(part),
@@ -181,7 +184,8 @@ void AddressSpace::write(std::uint64_t address, std::span<const std::byte> data)
 
 std::span<std::byte> AddressSpace::ram(std::uint64_t address, std::uint64_t size) {
   const FlatRange* range = find(address);
-  if (!range || range->region->ram.empty() || size > range->size - (address - range->start))
+  if (!range || range->region->ram.empty() ||
+      size > range->size - (address - range->start))
     return {};
   return range->region->ram.subspan(range->offset + (address - range->start), size);
 }
@@ -208,9 +212,13 @@ AddressSpace& address_space_io() {
   return *spaces().io;
 }
 
-MemoryRegion* get_system_memory() { return spaces().system_memory; }
+MemoryRegion* get_system_memory() {
+  return spaces().system_memory;
+}
 
-MemoryRegion* get_system_io() { return spaces().system_io; }
+MemoryRegion* get_system_io() {
+  return spaces().system_io;
+}
 
 int memory_listener_register(std::function<void()> changed) {
   Spaces& all = spaces();
@@ -220,7 +228,8 @@ int memory_listener_register(std::function<void()> changed) {
 }
 
 void memory_listener_unregister(int handle) {
-  std::erase_if(spaces().listeners, [&](const Listener& l) { return l.handle == handle; });
+  std::erase_if(spaces().listeners,
+                [&](const Listener& l) { return l.handle == handle; });
 }
 
 void memory_commit() {
@@ -237,6 +246,8 @@ void memory_invalidate(std::uint64_t address, std::uint64_t size) {
     current_machine->accelerator->vm->invalidate(GuestPhysAddr{address}, size);
 }
 
-void memory_reset_for_test() { spaces() = Spaces(); }
+void memory_reset_for_test() {
+  spaces() = Spaces();
+}
 
 }  // namespace core

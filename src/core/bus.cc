@@ -19,22 +19,26 @@ struct DeviceReset {
       "device_reset", trace::Category::device, trace::Shape::span,
       "A device goes back to its power-on state."};
   trace::ObjectId device;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("device", &DeviceReset::device, "the device"));
   }
 };
 
 struct BusReset {
-  static constexpr trace::Declaration declaration{"qbus_reset", trace::Category::device,
-                                                  trace::Shape::span,
-                                                  "A bus goes back to its power-on state."};
+  static constexpr trace::Declaration declaration{
+      "qbus_reset", trace::Category::device, trace::Shape::span,
+      "A bus goes back to its power-on state."};
   trace::ObjectId bus;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("bus", &BusReset::bus, "the bus"));
   }
 };
 
-BusState* as_bus(Object* obj) { return static_cast<BusState*>(obj); }
+BusState* as_bus(Object* obj) {
+  return static_cast<BusState*>(obj);
+}
 
 void set_realized(Object* obj, bool value) {
   BusState* bus = as_bus(obj);
@@ -75,7 +79,9 @@ void bus_unparent(Object* obj) {
     std::erase(bridge->child_buses, bus);
 }
 
-void bus_class_init(ObjectClass* klass, void*) { klass->unparent = bus_unparent; }
+void bus_class_init(ObjectClass* klass, void*) {
+  klass->unparent = bus_unparent;
+}
 
 constinit const TypeInfo bus_info{
     .name = TYPE_BUS,
@@ -87,9 +93,12 @@ constinit const TypeInfo bus_info{
     .class_init = bus_class_init,
 };
 
-void bus_register_types() { type_register_static(bus_info); }
+void bus_register_types() {
+  type_register_static(bus_info);
+}
 
-std::string bus_name(BusClass* bc, const char* type, DeviceState* parent, const char* name) {
+std::string bus_name(BusClass* bc, const char* type, DeviceState* parent,
+                     const char* name) {
   if (name)
     return name;
   if (parent && !parent->id.empty())
@@ -133,7 +142,8 @@ void bus_check_child(BusState* bus, const DeviceState* dev) {
 void bus_add_child(BusState* bus, DeviceState* dev) {
   object_ref(dev);
   bus->children.push_back(dev);
-  object_property_add_const_link(bus, "child[" + std::to_string(bus->max_index++) + "]", dev);
+  object_property_add_const_link(bus, "child[" + std::to_string(bus->max_index++) + "]",
+                                 dev);
 }
 
 void bus_remove_child(BusState* bus, DeviceState* dev) {
@@ -143,7 +153,8 @@ void bus_remove_child(BusState* bus, DeviceState* dev) {
   bus->children.erase(found);
   for (int i = 0; i < bus->max_index; ++i) {
     const std::string name = "child[" + std::to_string(i) + "]";
-    if (object_property_find(bus, name) && object_resolve_path_component(bus, name) == dev) {
+    if (object_property_find(bus, name) &&
+        object_resolve_path_component(bus, name) == dev) {
       object_property_del(bus, name);
       break;
     }
@@ -206,7 +217,8 @@ int qemu_register_reset(std::function<void()> fn) {
 }
 
 void qemu_unregister_reset(int handle) {
-  std::erase_if(reset_handlers(), [&](const ResetHandler& r) { return r.handle == handle; });
+  std::erase_if(reset_handlers(),
+                [&](const ResetHandler& r) { return r.handle == handle; });
 }
 
 void qemu_devices_reset() {
@@ -216,7 +228,9 @@ void qemu_devices_reset() {
     handler.fn();
 }
 
-void qemu_unregister_all_resets() { reset_handlers().clear(); }
+void qemu_unregister_all_resets() {
+  reset_handlers().clear();
+}
 
 type_init(bus_register_types)
 

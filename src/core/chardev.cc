@@ -16,13 +16,17 @@ struct ChardevNew {
       "A character device is made and its host side opened."};
   std::string_view id;
   std::string_view backend;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("id", &ChardevNew::id, "its label"),
-                         trace::state("backend", &ChardevNew::backend, "kind of host side"));
+    return trace::fields(
+        trace::identity("id", &ChardevNew::id, "its label"),
+        trace::state("backend", &ChardevNew::backend, "kind of host side"));
   }
 };
 
-Object* chardevs_root() { return container_get(object_get_root(), "/chardevs"); }
+Object* chardevs_root() {
+  return container_get(object_get_root(), "/chardevs");
+}
 
 void chardev_finalize(Object* obj) {
   auto* chr = static_cast<Chardev*>(obj);
@@ -39,7 +43,9 @@ constinit const TypeInfo chardev_info{
     .klass = class_struct<ChardevClass>(),
 };
 
-void chardev_register_types() { type_register_static(chardev_info); }
+void chardev_register_types() {
+  type_register_static(chardev_info);
+}
 
 // The names of -chardev that are second names of another (QEMU's alias table).
 std::string backend_type_name(const std::string& backend) {

@@ -21,7 +21,8 @@ struct Chardev;
 struct ChardevClass : qom::ObjectClass {
   static constexpr const char* qom_type = "chardev";
   // Opens the host side from its options (key, value); throws qom::Error.
-  void (*open)(Chardev* chr, const std::vector<std::pair<std::string, std::string>>& options) = nullptr;
+  void (*open)(Chardev* chr,
+               const std::vector<std::pair<std::string, std::string>>& options) = nullptr;
   // Writes all bytes; a host error loses them and is traced, never thrown.
   void (*write)(Chardev* chr, std::span<const std::uint8_t> bytes) = nullptr;
   void (*close)(Chardev* chr) = nullptr;
@@ -32,7 +33,7 @@ struct Chardev : qom::Object {
   std::string label;  // its id
   bool in_use = false;
   // Set by the front end. Called on the main loop thread with the big lock held.
-  std::function<int()> can_read;                         // how many bytes fit
+  std::function<int()> can_read;  // how many bytes fit
   std::function<void(std::span<const std::uint8_t>)> read;
 };
 

@@ -64,6 +64,7 @@ struct ClockState {
   RealSource real;
   std::unique_ptr<ClockSource> replaced;
   HostClock host;
+
   ClockSource& source() { return replaced ? *replaced : real; }
 };
 
@@ -104,7 +105,9 @@ struct TimerList {
   }
 };
 
-std::int64_t clock_virtual_ns() { return state().source().now_ns(); }
+std::int64_t clock_virtual_ns() {
+  return state().source().now_ns();
+}
 
 std::int64_t clock_host_ns() {
   const HostClock& host = state().host;
@@ -116,7 +119,8 @@ std::int64_t clock_host_ns() {
     case HostClock::Follows::default_:
       break;
   }
-  return clock_counts_instructions() ? counted_epoch_ns + clock_virtual_ns() : realtime_ns();
+  return clock_counts_instructions() ? counted_epoch_ns + clock_virtual_ns()
+                                     : realtime_ns();
 }
 
 void clock_set_host_base(std::int64_t utc_ns, bool virtual_time) {
@@ -129,17 +133,27 @@ void clock_set_source(std::unique_ptr<ClockSource> source) {
   state().replaced = std::move(source);
 }
 
-bool clock_counts_instructions() { return state().source().counts_instructions(); }
+bool clock_counts_instructions() {
+  return state().source().counts_instructions();
+}
 
-void clock_source_set_deadline(std::int64_t ns) { state().source().set_deadline(ns); }
+void clock_source_set_deadline(std::int64_t ns) {
+  state().source().set_deadline(ns);
+}
 
-void clock_source_warp(std::int64_t ns) { state().source().warp(ns); }
+void clock_source_warp(std::int64_t ns) {
+  state().source().warp(ns);
+}
 
-void clock_enable(bool ticking) { state().real.tick(ticking); }
+void clock_enable(bool ticking) {
+  state().real.tick(ticking);
+}
 
 Timer::Timer(std::function<void()> fire) : fire_(std::move(fire)) {}
 
-Timer::~Timer() { cancel(); }
+Timer::~Timer() {
+  cancel();
+}
 
 void Timer::arm(std::int64_t deadline_ns) {
   TimerList& list = TimerList::instance();
@@ -155,9 +169,13 @@ void Timer::cancel() {
     TimerList::instance().remove(this);
 }
 
-bool Timer::armed() const { return deadline_ >= 0; }
+bool Timer::armed() const {
+  return deadline_ >= 0;
+}
 
-std::int64_t Timer::deadline() const { return deadline_; }
+std::int64_t Timer::deadline() const {
+  return deadline_;
+}
 
 std::int64_t timers_next_deadline() {
   const auto& armed = TimerList::instance().armed;

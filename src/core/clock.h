@@ -28,10 +28,14 @@ class ClockSource {
  public:
   virtual ~ClockSource() = default;
   virtual std::int64_t now_ns() = 0;
+
   virtual bool counts_instructions() const { return false; }
+
   virtual void set_deadline(std::int64_t ns) { (void)ns; }  // -1: none
-  virtual void warp(std::int64_t ns) { (void)ns; }          // forwards only
+
+  virtual void warp(std::int64_t ns) { (void)ns; }  // forwards only
 };
+
 bool clock_counts_instructions();  // of the source in use
 void clock_source_set_deadline(std::int64_t ns);
 void clock_source_warp(std::int64_t ns);
@@ -59,7 +63,7 @@ class Timer {
 };
 
 std::int64_t timers_next_deadline();  // -1: none armed
-void timers_run_expired();  // in order of deadline, then of arming
+void timers_run_expired();            // in order of deadline, then of arming
 void clock_reset_for_test();
 
 }  // namespace core

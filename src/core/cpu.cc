@@ -12,6 +12,7 @@ struct InitVcpu {
                                                   "The accelerator makes a vCPU."};
   trace::ObjectId cpu;
   std::int32_t index = 0;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("index", &InitVcpu::index, "CPU number"),
                          trace::state("cpu", &InitVcpu::cpu, "the CPU object"));
@@ -23,6 +24,7 @@ struct CpuReset {
       "cpu_reset", trace::Category::vcpu, trace::Shape::span,
       "A CPU gets its power-on state, then the state the board wants."};
   std::int32_t index = 0;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("index", &CpuReset::index, "CPU number"));
   }
@@ -32,6 +34,7 @@ struct SystemReset {
   static constexpr trace::Declaration declaration{
       "qemu_system_reset", trace::Category::machine, trace::Shape::span,
       "Every device, then every CPU, goes back to its power-on state."};
+
   static constexpr auto fields() { return trace::fields(); }
 };
 
@@ -44,7 +47,9 @@ void cpu_common_unrealize(DeviceState* dev) {
   std::erase(cpus(), static_cast<CpuState*>(dev));
 }
 
-void cpu_finalize(Object* obj) { std::erase(cpus(), static_cast<CpuState*>(obj)); }
+void cpu_finalize(Object* obj) {
+  std::erase(cpus(), static_cast<CpuState*>(obj));
+}
 
 void cpu_class_init(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
@@ -64,11 +69,15 @@ constinit const TypeInfo cpu_info{
     .class_init = cpu_class_init,
 };
 
-void cpu_register_types() { type_register_static(cpu_info); }
+void cpu_register_types() {
+  type_register_static(cpu_info);
+}
 
 }  // namespace
 
-const std::vector<CpuState*>& cpu_list() { return cpus(); }
+const std::vector<CpuState*>& cpu_list() {
+  return cpus();
+}
 
 void cpu_common_realize(DeviceState* dev) {
   auto* cpu = object_cast<CpuState>(dev);
@@ -106,7 +115,8 @@ void cpu_reset(CpuState* cpu) {
 
 void qemu_system_reset() {
   trace::Span span{SystemReset{}};
-  const auto reset = current_machine ? class_of<MachineClass>(current_machine)->reset : nullptr;
+  const auto reset =
+      current_machine ? class_of<MachineClass>(current_machine)->reset : nullptr;
   if (reset)
     reset(current_machine);
   else

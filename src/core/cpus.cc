@@ -25,9 +25,11 @@ struct PicInterrupt {
       "The CPU takes an interrupt; the controller says which vector."};
   std::int32_t cpu = 0;
   std::uint32_t vector = 0;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("cpu", &PicInterrupt::cpu, "CPU number"),
-                         trace::state("vector", &PicInterrupt::vector, "interrupt vector"));
+    return trace::fields(
+        trace::identity("cpu", &PicInterrupt::cpu, "CPU number"),
+        trace::state("vector", &PicInterrupt::vector, "interrupt vector"));
   }
 };
 
@@ -36,15 +38,19 @@ struct VcpuRun {
       "vcpu_run", trace::Category::vcpu, trace::Shape::span,
       "The guest runs until something needs the machine."};
   std::int32_t cpu = 0;
+
   struct Result {
     std::string_view reason;
     trace::Hex rip;
+
     static constexpr auto fields() {
-      return trace::fields(trace::state("reason", &Result::reason, "why it stopped"),
-                           trace::volatile_field("rip", &Result::rip,
-                                                 "where, if the engine says so at no cost"));
+      return trace::fields(
+          trace::state("reason", &Result::reason, "why it stopped"),
+          trace::volatile_field("rip", &Result::rip,
+                                "where, if the engine says so at no cost"));
     }
   };
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("cpu", &VcpuRun::cpu, "CPU number"));
   }
@@ -66,7 +72,9 @@ Threads& threads() {
 
 thread_local VcpuThread* current_thread = nullptr;
 
-bool may_run() { return threads().running && !request_pending(); }
+bool may_run() {
+  return threads().running && !request_pending();
+}
 
 void kick(VcpuThread& t) {
   if (&t == current_thread)
@@ -157,7 +165,8 @@ void run_once(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
   Exit exit = [&] {
     trace::Span span{VcpuRun{.cpu = t.cpu->cpu_index}};
     Exit reason = t.cpu->vcpu->run();
-    span.result(VcpuRun::Result{.reason = exit_reason_name(reason), .rip = {exit_rip(reason)}});
+    span.result(
+        VcpuRun::Result{.reason = exit_reason_name(reason), .rip = {exit_rip(reason)}});
     return reason;
   }();
   lock.lock();
@@ -212,7 +221,9 @@ std::mutex& big_lock() {
   return lock;
 }
 
-void set_interrupt_controller(InterruptController* pic) { threads().controller = pic; }
+void set_interrupt_controller(InterruptController* pic) {
+  threads().controller = pic;
+}
 
 void interrupt_changed() {
   if (!threads().all.empty())
@@ -272,6 +283,8 @@ void cpus_kick_all() {
     kick(*t);
 }
 
-bool runstate_is_running() { return threads().running; }
+bool runstate_is_running() {
+  return threads().running;
+}
 
 }  // namespace core

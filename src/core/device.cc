@@ -29,18 +29,22 @@ struct DeviceSetRealized {
       "A device becomes part of the machine, or leaves it."};
   trace::ObjectId device;
   bool value = false;
+
   struct Result {
     std::string_view path;
     bool realized = false;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("path", &Result::path, "its canonical path"),
                            trace::state("realized", &Result::realized, "what it is now"));
     }
   };
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("device", &DeviceSetRealized::device, "the device"),
-        trace::identity("value", &DeviceSetRealized::value, "true: realize, false: unrealize"));
+        trace::identity("value", &DeviceSetRealized::value,
+                        "true: realize, false: unrealize"));
   }
 };
 
@@ -49,7 +53,9 @@ int unattached_count = 0;
 
 bool machine_creation_done = false;
 
-DeviceState* as_device(Object* obj) { return static_cast<DeviceState*>(obj); }
+DeviceState* as_device(Object* obj) {
+  return static_cast<DeviceState*>(obj);
+}
 
 // ---- realize ------------------------------------------------------------------
 
@@ -60,18 +66,21 @@ class Unattached {
     if (dev->parent)
       return;
     const std::string name = "device[" + std::to_string(unattached_count++) + "]";
-    object_property_add_child(container_get(object_get_root(), "/machine/unattached"), name,
-                              dev);
+    object_property_add_child(container_get(object_get_root(), "/machine/unattached"),
+                              name, dev);
     added_ = true;
   }
+
   ~Unattached() {
     if (!added_ || kept_)
       return;
     object_unparent(dev_);
     --unattached_count;
   }
+
   Unattached(const Unattached&) = delete;
   Unattached& operator=(const Unattached&) = delete;
+
   void keep() { kept_ = true; }
 
  private:
@@ -161,7 +170,8 @@ void device_set_realized(Object* obj, bool value) {
     realize(dev);
   else
     unrealize(dev);
-  span.result(DeviceSetRealized::Result{.path = dev->canonical_path, .realized = dev->realized});
+  span.result(
+      DeviceSetRealized::Result{.path = dev->canonical_path, .realized = dev->realized});
 }
 
 // ---- the type -----------------------------------------------------------------
@@ -175,16 +185,17 @@ void device_instance_init(Object* obj) {
   DeviceState* dev = as_device(obj);
   dev->hotplugged = machine_creation_done;
   object_property_add_bool(
-      obj, "realized", [](Object* o) { return as_device(o)->realized; }, device_set_realized);
-  object_property_add_bool(
-      obj, "hotpluggable",
-      [](Object* o) {
-        BusState* bus = as_device(o)->parent_bus;
-        return class_of<DeviceClass>(o)->hotpluggable && (!bus || bus->hotplug_handler);
-      },
-      {});
-  object_property_add_bool(
-      obj, "hotplugged", [](Object* o) { return as_device(o)->hotplugged; }, {});
+      obj, "realized", [](Object* o) { return as_device(o)->realized; },
+      device_set_realized);
+  object_property_add_bool(obj, "hotpluggable",
+                           [](Object* o) {
+                             BusState* bus = as_device(o)->parent_bus;
+                             return class_of<DeviceClass>(o)->hotpluggable &&
+                                    (!bus || bus->hotplug_handler);
+                           },
+                           {});
+  object_property_add_bool(obj, "hotplugged",
+                           [](Object* o) { return as_device(o)->hotplugged; }, {});
   qdev_property_add_static(dev);
   ObjectProperty& bus = object_property_add(
       obj, "parent_bus", std::string("link<") + TYPE_BUS + ">", get_parent_bus, {});
@@ -263,7 +274,8 @@ DeviceState* qdev_try_create(BusState* bus, const char* type) {
     throw Error(std::string("object type '") + type + "' is abstract");
   if (!bus) {
     if (!object_class_dynamic_cast(klass, TYPE_SYS_BUS_DEVICE))
-      throw Error(std::string("Device '") + type + "' needs a bus: it cannot go on System bus");
+      throw Error(std::string("Device '") + type +
+                  "' needs a bus: it cannot go on System bus");
     bus = sysbus_get_default();
   }
   Ref<DeviceState> dev(object_cast<DeviceState>(object_new_with_class(klass)));
@@ -313,9 +325,13 @@ void qdev_init_nofail(DeviceState* dev) {
   }
 }
 
-void qdev_unrealize(DeviceState* dev) { object_property_set_bool(dev, false, "realized"); }
+void qdev_unrealize(DeviceState* dev) {
+  object_property_set_bool(dev, false, "realized");
+}
 
-void qdev_machine_creation_done() { machine_creation_done = true; }
+void qdev_machine_creation_done() {
+  machine_creation_done = true;
+}
 
 void qdev_reset_for_test() {
   unattached_count = 0;
@@ -327,7 +343,8 @@ void qdev_reset_for_test() {
 DeviceState* qdev_find(const std::string& id) {
   Object* found = object_resolve_path_component(
       container_get(object_get_root(), "/machine/peripheral"), id);
-  return found ? static_cast<DeviceState*>(object_dynamic_cast(found, TYPE_DEVICE)) : nullptr;
+  return found ? static_cast<DeviceState*>(object_dynamic_cast(found, TYPE_DEVICE))
+               : nullptr;
 }
 
 BusState* qdev_get_child_bus(DeviceState* dev, const std::string& name) {

@@ -35,16 +35,22 @@ struct Mmio {  // size 1..8
 };
 
 struct Hlt {};
-struct Shutdown {};   // triple fault
+
+struct Shutdown {};  // triple fault
+
 struct IrqWindow {};  // the window asked for by request_irq_window is open
-struct Intr {};       // request_exit() or a signal; nothing happened in the guest
-struct Debug {        // single step, breakpoint
+
+struct Intr {};  // request_exit() or a signal; nothing happened in the guest
+
+struct Debug {  // single step, breakpoint
   std::uint64_t rip = 0;
   std::uint64_t dr6 = 0;
 };
+
 struct SystemEvent {  // the guest asked for reset or power off through the accelerator
   std::uint32_t type = 0;
 };
+
 struct InternalError {  // cannot go on: what, where, which bytes
   std::string why;
   std::uint64_t rip = 0;
@@ -54,7 +60,8 @@ struct InternalError {  // cannot go on: what, where, which bytes
 
 }  // namespace exit
 
-using Exit = std::variant<exit::Io, exit::Mmio, exit::Hlt, exit::Shutdown, exit::IrqWindow,
-                          exit::Intr, exit::Debug, exit::SystemEvent, exit::InternalError>;
+using Exit =
+    std::variant<exit::Io, exit::Mmio, exit::Hlt, exit::Shutdown, exit::IrqWindow,
+                 exit::Intr, exit::Debug, exit::SystemEvent, exit::InternalError>;
 
 }  // namespace core

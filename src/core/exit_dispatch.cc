@@ -16,12 +16,15 @@ struct CpuIn {
       "cpu_in", trace::Category::vcpu, trace::Shape::span, "The guest reads a port."};
   trace::Hex port;
   std::uint32_t size = 0;
+
   struct Result {
     trace::Hex value;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("value", &Result::value, "what it got"));
     }
   };
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("port", &CpuIn::port, "port number"),
                          trace::identity("size", &CpuIn::size, "bytes"));
@@ -34,6 +37,7 @@ struct CpuOut {
   trace::Hex port;
   std::uint32_t size = 0;
   trace::Hex value;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("port", &CpuOut::port, "port number"),
                          trace::identity("size", &CpuOut::size, "bytes"),
@@ -48,12 +52,15 @@ struct AddressSpaceRw {
   trace::Hex address;
   std::uint32_t size = 0;
   bool write = false;
+
   struct Result {
     trace::Hex value;
+
     static constexpr auto fields() {
       return trace::fields(trace::state("value", &Result::value, "what was moved"));
     }
   };
+
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("address", &AddressSpaceRw::address, "guest physical address"),
@@ -78,7 +85,8 @@ std::string hex(std::uint64_t value) {
 
 std::string byte_list(const exit::InternalError& error) {
   std::string out;
-  for (std::size_t i = 0; i < std::min<std::size_t>(error.byte_count, error.bytes.size()); ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(error.byte_count, error.bytes.size());
+       ++i) {
     char text[4];
     std::snprintf(text, sizeof text, " %02x", error.bytes[i]);
     out += text;
@@ -118,9 +126,13 @@ void handle(CpuState&, exit::Mmio& mmio) {
   span.result(AddressSpaceRw::Result{.value = {number(mmio.data)}});
 }
 
-void handle(CpuState& cpu, exit::Hlt&) { cpu.halted = true; }
+void handle(CpuState& cpu, exit::Hlt&) {
+  cpu.halted = true;
+}
 
-void handle(CpuState&, exit::Shutdown&) { request_reset(ShutdownCause::triple_fault); }
+void handle(CpuState&, exit::Shutdown&) {
+  request_reset(ShutdownCause::triple_fault);
+}
 
 // The loop looks for interrupts and requests before it runs again: nothing to do here.
 void handle(CpuState&, exit::IrqWindow&) {}
@@ -128,8 +140,8 @@ void handle(CpuState&, exit::IrqWindow&) {}
 void handle(CpuState&, exit::Intr&) {}
 
 void handle(CpuState&, exit::Debug& debug) {
-  request_internal_error("debug stop at rip " + hex(debug.rip) + " (dr6 " + hex(debug.dr6) +
-                         ") and no debugger is attached");
+  request_internal_error("debug stop at rip " + hex(debug.rip) + " (dr6 " +
+                         hex(debug.dr6) + ") and no debugger is attached");
 }
 
 // Numbers of KVM_SYSTEM_EVENT_*, which an engine passes on as they are.
@@ -150,8 +162,8 @@ void handle(CpuState&, exit::SystemEvent& event) {
 }
 
 void handle(CpuState& cpu, exit::InternalError& error) {
-  std::string detail =
-      "CPU " + std::to_string(cpu.cpu_index) + " at rip " + hex(error.rip) + ": " + error.why;
+  std::string detail = "CPU " + std::to_string(cpu.cpu_index) + " at rip " +
+                       hex(error.rip) + ": " + error.why;
   if (error.byte_count)
     detail += "; instruction bytes" + byte_list(error);
   request_internal_error(detail);
@@ -164,8 +176,9 @@ void exit_dispatch(CpuState& cpu, Exit& exit) {
 }
 
 std::string_view exit_reason_name(const Exit& exit) {
-  constexpr std::string_view names[] = {"io",   "mmio",  "hlt",          "shutdown",      "irq-window",
-                                        "intr", "debug", "system-event", "internal-error"};
+  constexpr std::string_view names[] = {"io",       "mmio",         "hlt",
+                                        "shutdown", "irq-window",   "intr",
+                                        "debug",    "system-event", "internal-error"};
   static_assert(std::size(names) == std::variant_size_v<Exit>);
   return names[exit.index()];
 }

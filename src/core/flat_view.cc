@@ -16,6 +16,7 @@ __extension__ using Wide = __int128;
 
 struct Range {  // [begin, end)
   Wide begin = 0, end = 0;
+
   bool empty() const { return begin >= end; }
 };
 
@@ -46,7 +47,8 @@ class Flattener {
     if (clip.empty())
       return;
     if (mr->alias) {
-      visit(mr->alias, base - mr->alias->address - mr->alias_offset, clip, read_only, depth + 1);
+      visit(mr->alias, base - mr->alias->address - mr->alias_offset, clip, read_only,
+            depth + 1);
       return;
     }
     for (MemoryRegion* sub : mr->subregions)
@@ -60,7 +62,8 @@ class Flattener {
     for (const Placed& p : placed_) {
       const auto start = static_cast<std::uint64_t>(p.range.begin);
       const Wide length = p.range.end - p.range.begin;
-      const auto size = length >> 64 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(length);
+      const auto size =
+          length >> 64 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(length);
       const auto offset = static_cast<std::uint64_t>(p.range.begin - p.base);
       if (!out.empty() && joins(out.back(), start, p, offset))
         out.back().size += size;

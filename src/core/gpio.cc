@@ -40,7 +40,8 @@ void set_pin(Object* obj, const ObjectProperty& property, Irq* pin, const Value&
   if (ambiguous)
     throw Error("Path '" + path + "' does not uniquely identify an object");
   if (!line && object_resolve_path(path))
-    throw Error("Invalid parameter type for '" + property.name + "', expected: " + TYPE_IRQ);
+    throw Error("Invalid parameter type for '" + property.name +
+                "', expected: " + TYPE_IRQ);
   if (!line)
     throw Error("Device '" + path + "' not found");
   (void)obj;
@@ -68,7 +69,8 @@ void qdev_init_gpio_in(DeviceState* dev, IrqHandler handler, int n) {
   qdev_init_gpio_in_named(dev, std::move(handler), nullptr, n);
 }
 
-void qdev_init_gpio_in_named(DeviceState* dev, IrqHandler handler, const char* name, int n) {
+void qdev_init_gpio_in_named(DeviceState* dev, IrqHandler handler, const char* name,
+                             int n) {
   NamedGpioList& list = gpio_list(dev, name);
   const std::string child = std::string(name ? name : "unnamed-gpio-in") + "[*]";
   const int first = static_cast<int>(list.in.size());
@@ -92,7 +94,9 @@ void qdev_init_gpio_out_named(DeviceState* dev, Irq* pins, const char* name, int
   }
 }
 
-Irq qdev_get_gpio_in(DeviceState* dev, int n) { return qdev_get_gpio_in_named(dev, nullptr, n); }
+Irq qdev_get_gpio_in(DeviceState* dev, int n) {
+  return qdev_get_gpio_in_named(dev, nullptr, n);
+}
 
 Irq qdev_get_gpio_in_named(DeviceState* dev, const char* name, int n) {
   const NamedGpioList& list = gpio_list(dev, name);
@@ -106,7 +110,8 @@ void qdev_connect_gpio_out(DeviceState* dev, int n, Irq line) {
 
 void qdev_connect_gpio_out_named(DeviceState* dev, const char* name, int n, Irq line) {
   const NamedGpioList& list = gpio_list(dev, name);
-  assert(n >= 0 && n < static_cast<int>(list.out.size()) && "the device has that line out");
+  assert(n >= 0 && n < static_cast<int>(list.out.size()) &&
+         "the device has that line out");
   if (line && !line->parent)
     object_property_add_child(container_get(object_get_root(), "/machine/unattached"),
                               "non-qdev-gpio[*]", line);

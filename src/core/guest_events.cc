@@ -10,10 +10,11 @@ namespace core {
 namespace {
 
 struct Mark {
-  static constexpr trace::Declaration declaration{
-      "guest_mark", trace::Category::guest, trace::Shape::instant,
-      "The guest wrote to the mark port."};
+  static constexpr trace::Declaration declaration{"guest_mark", trace::Category::guest,
+                                                  trace::Shape::instant,
+                                                  "The guest wrote to the mark port."};
   trace::Hex value;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("value", &Mark::value, "what it wrote"));
   }
@@ -25,6 +26,7 @@ struct ConsoleLine {
       "The guest finished a line on a console."};
   trace::ObjectId device;
   std::string_view text;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("device", &ConsoleLine::device, "the console"),
                          trace::identity("text", &ConsoleLine::text, "the line"));
@@ -36,9 +38,11 @@ struct GuestExit {
       "guest_exit", trace::Category::guest, trace::Shape::instant, "The run is over."};
   std::string_view cause;
   std::int32_t status = 0;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("cause", &GuestExit::cause, "why"),
-                         trace::state("status", &GuestExit::status, "exit code or signal"));
+    return trace::fields(
+        trace::identity("cause", &GuestExit::cause, "why"),
+        trace::state("status", &GuestExit::status, "exit code or signal"));
   }
 };
 
@@ -67,7 +71,9 @@ void emit(trace::ObjectId device, std::string& line) {
 
 }  // namespace
 
-void guest_mark(std::uint64_t value) { trace::instant(Mark{.value = {value}}); }
+void guest_mark(std::uint64_t value) {
+  trace::instant(Mark{.value = {value}});
+}
 
 void guest_console_byte(qom::Object* dev, std::uint8_t byte) {
   const trace::ObjectId id = qom::object_id(dev);

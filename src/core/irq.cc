@@ -18,11 +18,11 @@ struct SetIrq {
   trace::ObjectId irq;
   int n = 0;
   int level = 0;
+
   static constexpr auto fields() {
-    return trace::fields(
-        trace::identity("irq", &SetIrq::irq, "the line"),
-        trace::identity("n", &SetIrq::n, "its number at the listener"),
-        trace::state("level", &SetIrq::level, "1 raised, 0 lowered"));
+    return trace::fields(trace::identity("irq", &SetIrq::irq, "the line"),
+                         trace::identity("n", &SetIrq::n, "its number at the listener"),
+                         trace::state("level", &SetIrq::level, "1 raised, 0 lowered"));
   }
 };
 
@@ -32,7 +32,9 @@ constinit const TypeInfo irq_info{
     .instance = instance_struct<IrqState>(),
 };
 
-void irq_register_types() { type_register_static(irq_info); }
+void irq_register_types() {
+  type_register_static(irq_info);
+}
 
 }  // namespace
 

@@ -20,14 +20,21 @@ struct IrqState : qom::Object {
   IrqHandler handler;
   int n = 0;
 };
+
 using Irq = IrqState*;  // nullptr: not connected; setting it does nothing
 
 Irq qemu_allocate_irq(IrqHandler handler, int n);  // caller owns a reference
 // Lines 0 to count - 1 of one handler; the caller owns a reference to each.
 std::vector<Irq> qemu_allocate_irqs(const IrqHandler& handler, int count);
-void qemu_set_irq(Irq irq, int level);             // traced (category irq)
-inline void qemu_irq_raise(Irq irq) { qemu_set_irq(irq, 1); }
-inline void qemu_irq_lower(Irq irq) { qemu_set_irq(irq, 0); }
+void qemu_set_irq(Irq irq, int level);  // traced (category irq)
+
+inline void qemu_irq_raise(Irq irq) {
+  qemu_set_irq(irq, 1);
+}
+
+inline void qemu_irq_lower(Irq irq) {
+  qemu_set_irq(irq, 0);
+}
 
 // One named array of lines into or out of a device. `out` points at the
 // device's own Irq variables, which connecting fills.

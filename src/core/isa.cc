@@ -86,7 +86,8 @@ ISABus* isa_bus_from_device(ISADeviceState* dev) {
 Irq isa_get_irq(ISADeviceState* dev, unsigned n) {
   ISABus* bus = isa_bus_from_device(dev);
   if (n >= isa_irq_count)
-    throw Error("ISA interrupt " + std::to_string(n) + " does not exist: give one of 0 to 15");
+    throw Error("ISA interrupt " + std::to_string(n) +
+                " does not exist: give one of 0 to 15");
   return bus ? bus->irqs[n] : nullptr;
 }
 
@@ -96,7 +97,8 @@ void isa_init_irq(ISADeviceState* dev, Irq* line, unsigned n) {
 }
 
 void isa_register_ioport(ISADeviceState* dev, MemoryRegion* region, Port port) {
-  memory_region_add_subregion(isa_bus_from_device(dev)->address_space_io, port.value, region);
+  memory_region_add_subregion(isa_bus_from_device(dev)->address_space_io, port.value,
+                              region);
   if (dev->ioport_id == 0 || port.value < dev->ioport_id)
     dev->ioport_id = port.value;
 }

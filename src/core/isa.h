@@ -53,7 +53,9 @@ ISABus* isa_bus_from_device(ISADeviceState* dev);
 Irq isa_get_irq(ISADeviceState* dev, unsigned n);
 void isa_init_irq(ISADeviceState* dev, Irq* line, unsigned n);
 void isa_register_ioport(ISADeviceState* dev, MemoryRegion* region, Port port);
-inline void isa_register_ioport(ISADeviceState* dev, MemoryRegion* region, std::uint32_t port) {
+
+inline void isa_register_ioport(ISADeviceState* dev, MemoryRegion* region,
+                                std::uint32_t port) {
   isa_register_ioport(dev, region, Port{static_cast<std::uint16_t>(port)});
 }
 

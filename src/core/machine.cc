@@ -14,10 +14,13 @@ MachineState* current_machine = nullptr;
 
 namespace {
 
-MachineState* as_machine(Object* obj) { return static_cast<MachineState*>(obj); }
+MachineState* as_machine(Object* obj) {
+  return static_cast<MachineState*>(obj);
+}
 
 // Compat rows by class; a class that is not in here has none.
-using CompatLists = std::map<const MachineClass*, std::vector<std::span<const CompatProperty>>>;
+using CompatLists =
+    std::map<const MachineClass*, std::vector<std::span<const CompatProperty>>>;
 
 CompatLists& compat_lists() {
   static CompatLists lists;
@@ -92,8 +95,9 @@ void add_boot_properties(ObjectClass* klass) {
   add_text<&M::kernel_cmdline>(klass, "append", "Linux kernel command line");
   add_text<&M::dtb>(klass, "dtb", "Linux kernel device tree file");
   add_text<&M::dumpdtb>(klass, "dumpdtb", "Dump current dtb to a file and quit");
-  add_text<&M::dt_compatible>(klass, "dt-compatible",
-                              "Overrides the \"compatible\" property of the dt root node");
+  add_text<&M::dt_compatible>(
+      klass, "dt-compatible",
+      "Overrides the \"compatible\" property of the dt root node");
   add_int<&M::phandle_start>(klass, "phandle-start",
                              "The first phandle ID we may generate dynamically");
   add_text<&M::firmware>(klass, "firmware", "Firmware image");
@@ -103,7 +107,8 @@ void add_accel_properties(ObjectClass* klass) {
   object_class_property_add_str(
       klass, "accel", [](Object* obj) { return as_machine(obj)->accel; }, set_accel);
   describe(klass, "accel", "Accelerator list");
-  object_class_property_add(klass, "kernel-irqchip", "on|off|split", {}, set_kernel_irqchip);
+  object_class_property_add(klass, "kernel-irqchip", "on|off|split", {},
+                            set_kernel_irqchip);
   describe(klass, "kernel-irqchip", "Configure KVM in-kernel irqchip");
   add_int<&MachineState::kvm_shadow_mem>(klass, "kvm-shadow-mem", "KVM shadow MMU size");
 }
@@ -170,7 +175,9 @@ constinit const TypeInfo machine_info{
     .class_init = machine_class_init,
 };
 
-void machine_register_types() { type_register_static(machine_info); }
+void machine_register_types() {
+  type_register_static(machine_info);
+}
 
 }  // namespace
 

@@ -42,15 +42,16 @@ struct MachineClass : ObjectClass {
   const char* default_nic_model = nullptr;
   std::uint64_t default_ram_size = 128ull << 20;  // bytes
   bool option_rom_has_mr = false, rom_file_has_mr = true;
-  bool has_hotpluggable_cpus = false, numa_mem_supported = false, auto_enable_numa_with_memhp = false;
+  bool has_hotpluggable_cpus = false, numa_mem_supported = false,
+       auto_enable_numa_with_memhp = false;
   int smbus_no_migration_support = 0;
 };
 
 struct MachineState : Object {
   static constexpr const char* qom_type = "machine";
   bool accel_given = false;  // "" given is not the same as not given
-  std::string accel, kernel_filename, initrd_filename, kernel_cmdline, firmware, dtb, dumpdtb,
-      dt_compatible;
+  std::string accel, kernel_filename, initrd_filename, kernel_cmdline, firmware, dtb,
+      dumpdtb, dt_compatible;
   // on, off, split; empty: not given (on under kvm).
   std::string kernel_irqchip;
   int phandle_start = 0;
@@ -73,6 +74,7 @@ struct CompatProperty {
   const char* property = nullptr;
   const char* value = nullptr;
 };
+
 void compat_props_add(MachineClass* mc, std::span<const CompatProperty> rows);
 // What object_set_machine_compat_props() wants, in the order added.
 GlobalProperties machine_compat_props(const MachineClass* mc);

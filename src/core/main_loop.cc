@@ -12,8 +12,8 @@
 #include <ctime>
 #include <map>
 #include <memory>
-#include <utility>
 #include <system_error>
+#include <utility>
 
 #include "core/memory.h"
 #include "core/run_internal.h"
@@ -31,14 +31,17 @@ class WakePipe {
       fcntl(end, F_SETFD, FD_CLOEXEC);
     }
   }
+
   ~WakePipe() {
     close(ends_[0]);
     close(ends_[1]);
   }
+
   WakePipe(const WakePipe&) = delete;
   WakePipe& operator=(const WakePipe&) = delete;
 
   int read_end() const { return ends_[0]; }
+
   int write_end() const { return ends_[1]; }
 
   // Also called by signal handlers: a full pipe means that a wake-up is on its way.
@@ -57,7 +60,7 @@ class WakePipe {
   int ends_[2] = {-1, -1};
 };
 
-constexpr std::int64_t awake = -2;    // not waiting: no wake-up needed
+constexpr std::int64_t awake = -2;     // not waiting: no wake-up needed
 constexpr std::int64_t no_limit = -1;  // waits for ever
 
 struct Watch {
@@ -106,7 +109,8 @@ int wait_for(std::vector<pollfd>& fds, std::int64_t nanoseconds) {
   return ppoll(fds.data(), fds.size(), nanoseconds < 0 ? nullptr : &limit, nullptr);
 #else
   const auto milliseconds = static_cast<int>((nanoseconds + 999'999) / 1'000'000);
-  return poll(fds.data(), static_cast<nfds_t>(fds.size()), nanoseconds < 0 ? -1 : milliseconds);
+  return poll(fds.data(), static_cast<nfds_t>(fds.size()),
+              nanoseconds < 0 ? -1 : milliseconds);
 #endif
 }
 
@@ -148,7 +152,8 @@ void main_loop_wait(std::unique_lock<std::mutex>& lock) {
   memory_commit();
 }
 
-void main_loop_add_fd(int fd, std::function<void()> readable, std::function<bool()> wanted) {
+void main_loop_add_fd(int fd, std::function<void()> readable,
+                      std::function<bool()> wanted) {
   auto watch = std::make_shared<Watch>();
   watch->readable = std::move(readable);
   watch->wanted = std::move(wanted);
@@ -161,7 +166,9 @@ void main_loop_remove_fd(int fd) {
   main_loop_wake();
 }
 
-void main_loop_wake() { WakePipe::ring(loop().pipe.write_end()); }
+void main_loop_wake() {
+  WakePipe::ring(loop().pipe.write_end());
+}
 
 void main_loop_deadline_changed(std::int64_t deadline_ns) {
   const std::int64_t until = loop().sleeps_until;

@@ -29,7 +29,8 @@ inline constexpr const char* TYPE_MEMORY_REGION = "qemu:memory-region";
 struct MemoryRegionOps {
   // `opaque` is what memory_region_init_io was given. size: 1, 2, 4 or 8 bytes.
   std::uint64_t (*read)(void* opaque, std::uint64_t offset, unsigned size) = nullptr;
-  void (*write)(void* opaque, std::uint64_t offset, std::uint64_t data, unsigned size) = nullptr;
+  void (*write)(void* opaque, std::uint64_t offset, std::uint64_t data,
+                unsigned size) = nullptr;
   unsigned min_access_size = 1, max_access_size = 8;            // what the guest may do
   unsigned impl_min_access_size = 1, impl_max_access_size = 8;  // what the callbacks take
 };
@@ -54,14 +55,19 @@ struct MemoryRegion : qom::Object {
 
 // Each init makes the region a child NAME[*] of its owner (nullptr: /machine/unattached).
 // The region is part of the owner (a member or memory_region_new) and dies with it.
-MemoryRegion* memory_region_new_container(qom::Object* owner, std::string name, std::uint64_t size);
-MemoryRegion* memory_region_new_io(qom::Object* owner, const MemoryRegionOps* ops, void* opaque,
-                                   std::string name, std::uint64_t size);
-MemoryRegion* memory_region_new_ram(qom::Object* owner, std::string name, std::uint64_t size);
-MemoryRegion* memory_region_new_rom(qom::Object* owner, std::string name, std::uint64_t size);
-MemoryRegion* memory_region_new_alias(qom::Object* owner, std::string name, MemoryRegion* target,
-                                      std::uint64_t offset, std::uint64_t size);
-void memory_region_add_subregion(MemoryRegion* container, std::uint64_t offset, MemoryRegion* sub);
+MemoryRegion* memory_region_new_container(qom::Object* owner, std::string name,
+                                          std::uint64_t size);
+MemoryRegion* memory_region_new_io(qom::Object* owner, const MemoryRegionOps* ops,
+                                   void* opaque, std::string name, std::uint64_t size);
+MemoryRegion* memory_region_new_ram(qom::Object* owner, std::string name,
+                                    std::uint64_t size);
+MemoryRegion* memory_region_new_rom(qom::Object* owner, std::string name,
+                                    std::uint64_t size);
+MemoryRegion* memory_region_new_alias(qom::Object* owner, std::string name,
+                                      MemoryRegion* target, std::uint64_t offset,
+                                      std::uint64_t size);
+void memory_region_add_subregion(MemoryRegion* container, std::uint64_t offset,
+                                 MemoryRegion* sub);
 void memory_region_add_subregion_overlap(MemoryRegion* container, std::uint64_t offset,
                                          MemoryRegion* sub, int priority);
 void memory_region_del_subregion(MemoryRegion* container, MemoryRegion* sub);
@@ -86,8 +92,11 @@ struct FlatRange {
 class AddressSpace {
  public:
   AddressSpace(MemoryRegion* root, std::string name);
+
   MemoryRegion* root() const { return root_; }
+
   const std::string& name() const { return name_; }
+
   const std::vector<FlatRange>& flat_view();  // rebuilt when regions changed
 
   // Device and CPU accesses. data.size() bytes at address; total on every input.

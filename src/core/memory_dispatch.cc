@@ -19,17 +19,22 @@ struct OpsRead {
   std::string_view region;
   trace::Hex offset;
   std::uint32_t size = 0;
+
   struct Result {
     trace::Hex value;
+
     static constexpr auto fields() {
-      return trace::fields(trace::state("value", &Result::value, "what the device answered"));
+      return trace::fields(
+          trace::state("value", &Result::value, "what the device answered"));
     }
   };
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("device", &OpsRead::device, "who answers"),
-                         trace::identity("region", &OpsRead::region, "its region"),
-                         trace::identity("offset", &OpsRead::offset, "register in the region"),
-                         trace::identity("size", &OpsRead::size, "bytes"));
+    return trace::fields(
+        trace::identity("device", &OpsRead::device, "who answers"),
+        trace::identity("region", &OpsRead::region, "its region"),
+        trace::identity("offset", &OpsRead::offset, "register in the region"),
+        trace::identity("size", &OpsRead::size, "bytes"));
   }
 };
 
@@ -42,12 +47,14 @@ struct OpsWrite {
   trace::Hex offset;
   std::uint32_t size = 0;
   trace::Hex value;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("device", &OpsWrite::device, "who answers"),
-                         trace::identity("region", &OpsWrite::region, "its region"),
-                         trace::identity("offset", &OpsWrite::offset, "register in the region"),
-                         trace::identity("size", &OpsWrite::size, "bytes"),
-                         trace::state("value", &OpsWrite::value, "what the guest wrote"));
+    return trace::fields(
+        trace::identity("device", &OpsWrite::device, "who answers"),
+        trace::identity("region", &OpsWrite::region, "its region"),
+        trace::identity("offset", &OpsWrite::offset, "register in the region"),
+        trace::identity("size", &OpsWrite::size, "bytes"),
+        trace::state("value", &OpsWrite::value, "what the guest wrote"));
   }
 };
 
@@ -66,7 +73,8 @@ bool valid(const MemoryRegion* mr, unsigned size) {
 
 // Bytes of each callback for an access of `size`, at least one.
 unsigned callback_size(const MemoryRegionOps* ops, unsigned size) {
-  return std::max({std::min(size, ops->impl_max_access_size), ops->impl_min_access_size, 1u});
+  return std::max(
+      {std::min(size, ops->impl_max_access_size), ops->impl_min_access_size, 1u});
 }
 
 }  // namespace
@@ -87,8 +95,8 @@ std::uint64_t memory_region_dispatch_read(MemoryRegion* mr, std::uint64_t offset
   return value;
 }
 
-void memory_region_dispatch_write(MemoryRegion* mr, std::uint64_t offset, std::uint64_t data,
-                                  unsigned size) {
+void memory_region_dispatch_write(MemoryRegion* mr, std::uint64_t offset,
+                                  std::uint64_t data, unsigned size) {
   trace::Span span{OpsWrite{.device = device_of(mr),
                             .region = mr->name,
                             .offset = {offset},

@@ -16,8 +16,9 @@ void memory_changed();
 std::vector<FlatRange> flatten(MemoryRegion* root);
 
 // One access that fits the region's rules, traced. `offset` is within the region.
-std::uint64_t memory_region_dispatch_read(MemoryRegion* mr, std::uint64_t offset, unsigned size);
-void memory_region_dispatch_write(MemoryRegion* mr, std::uint64_t offset, std::uint64_t data,
-                                  unsigned size);
+std::uint64_t memory_region_dispatch_read(MemoryRegion* mr, std::uint64_t offset,
+                                          unsigned size);
+void memory_region_dispatch_write(MemoryRegion* mr, std::uint64_t offset,
+                                  std::uint64_t data, unsigned size);
 
 }  // namespace core

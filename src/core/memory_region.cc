@@ -26,7 +26,9 @@ namespace {
 
 std::uint64_t generation = 1;
 
-MemoryRegion* as_region(Object* obj) { return static_cast<MemoryRegion*>(obj); }
+MemoryRegion* as_region(Object* obj) {
+  return static_cast<MemoryRegion*>(obj);
+}
 
 // ---- host memory ----------------------------------------------------------------
 
@@ -92,7 +94,8 @@ void add_number(ObjectClass* klass, const char* name, const char* type,
                 std::uint64_t (*get)(const MemoryRegion*)) {
   object_class_property_add(
       klass, name, type,
-      [get](Object* obj, const ObjectProperty&) { return Value(get(as_region(obj))); }, {});
+      [get](Object* obj, const ObjectProperty&) { return Value(get(as_region(obj))); },
+      {});
 }
 
 void region_class_init(ObjectClass* klass, void*) {
@@ -107,8 +110,9 @@ void region_class_init(ObjectClass* klass, void*) {
     return as_region(obj)->container;
   };
   add_number(klass, "addr", "uint64", [](const MemoryRegion* mr) { return mr->address; });
-  add_number(klass, "priority", "uint32",
-             [](const MemoryRegion* mr) { return static_cast<std::uint64_t>(mr->priority); });
+  add_number(klass, "priority", "uint32", [](const MemoryRegion* mr) {
+    return static_cast<std::uint64_t>(mr->priority);
+  });
   add_number(klass, "size", "uint64", [](const MemoryRegion* mr) { return mr->size; });
 }
 
@@ -120,7 +124,9 @@ constinit const TypeInfo memory_region_info{
     .class_init = region_class_init,
 };
 
-void memory_register_types() { type_register_static(memory_region_info); }
+void memory_register_types() {
+  type_register_static(memory_region_info);
+}
 
 // Characters that mean something in paths and property names, as "\x2f".
 std::string escaped(const std::string& name) {
@@ -140,7 +146,8 @@ MemoryRegion* new_region(Object* owner, std::string name, std::uint64_t size) {
   mr->name = std::move(name);
   mr->size = size;
   mr->owner = owner;
-  Object* parent = owner ? owner : container_get(object_get_root(), "/machine/unattached");
+  Object* parent =
+      owner ? owner : container_get(object_get_root(), "/machine/unattached");
   object_property_add_child(parent, escaped(mr->name) + "[*]", mr);
   object_unref(mr);
   return mr;
@@ -148,16 +155,21 @@ MemoryRegion* new_region(Object* owner, std::string name, std::uint64_t size) {
 
 }  // namespace
 
-std::uint64_t memory_generation() { return generation; }
+std::uint64_t memory_generation() {
+  return generation;
+}
 
-void memory_changed() { ++generation; }
+void memory_changed() {
+  ++generation;
+}
 
-MemoryRegion* memory_region_new_container(Object* owner, std::string name, std::uint64_t size) {
+MemoryRegion* memory_region_new_container(Object* owner, std::string name,
+                                          std::uint64_t size) {
   return new_region(owner, std::move(name), size);
 }
 
-MemoryRegion* memory_region_new_io(Object* owner, const MemoryRegionOps* ops, void* opaque,
-                                   std::string name, std::uint64_t size) {
+MemoryRegion* memory_region_new_io(Object* owner, const MemoryRegionOps* ops,
+                                   void* opaque, std::string name, std::uint64_t size) {
   MemoryRegion* mr = new_region(owner, std::move(name), size);
   mr->ops = ops;
   mr->opaque = opaque;
@@ -178,8 +190,9 @@ MemoryRegion* memory_region_new_rom(Object* owner, std::string name, std::uint64
   return mr;
 }
 
-MemoryRegion* memory_region_new_alias(Object* owner, std::string name, MemoryRegion* target,
-                                      std::uint64_t offset, std::uint64_t size) {
+MemoryRegion* memory_region_new_alias(Object* owner, std::string name,
+                                      MemoryRegion* target, std::uint64_t offset,
+                                      std::uint64_t size) {
   MemoryRegion* mr = new_region(owner, std::move(name), size);
   object_ref(target);
   mr->alias = target;
@@ -200,9 +213,9 @@ void memory_region_add_subregion_overlap(MemoryRegion* container, std::uint64_t 
   sub->container = container;
   sub->address = offset;
   sub->priority = priority;
-  const auto place =
-      std::find_if(container->subregions.begin(), container->subregions.end(),
-                   [&](const MemoryRegion* other) { return priority >= other->priority; });
+  const auto place = std::find_if(
+      container->subregions.begin(), container->subregions.end(),
+      [&](const MemoryRegion* other) { return priority >= other->priority; });
   container->subregions.insert(place, sub);
   memory_changed();
 }

@@ -21,13 +21,15 @@ struct SetSlot {
   trace::Hex size;
   bool read_only = false;
   bool mapped = false;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("slot", &SetSlot::slot, "slot number"),
-                         trace::identity("region", &SetSlot::region, "region behind it"),
-                         trace::state("start", &SetSlot::start, "guest physical address"),
-                         trace::state("size", &SetSlot::size, "bytes"),
-                         trace::state("read_only", &SetSlot::read_only, "writes exit"),
-                         trace::identity("mapped", &SetSlot::mapped, "false: taken back"));
+    return trace::fields(
+        trace::identity("slot", &SetSlot::slot, "slot number"),
+        trace::identity("region", &SetSlot::region, "region behind it"),
+        trace::state("start", &SetSlot::start, "guest physical address"),
+        trace::state("size", &SetSlot::size, "bytes"),
+        trace::state("read_only", &SetSlot::read_only, "writes exit"),
+        trace::identity("mapped", &SetSlot::mapped, "false: taken back"));
   }
 };
 
@@ -45,7 +47,8 @@ std::vector<MemorySlots::Slot> wanted_slots(AddressSpace& space) {
     // The engine maps whole host pages: offset and address must agree.
     if ((range.offset + skip) % page != 0)
       continue;
-    slots.push_back({0, range.start + skip, size, host, range.read_only, range.region->name});
+    slots.push_back(
+        {0, range.start + skip, size, host, range.read_only, range.region->name});
   }
   return slots;
 }

@@ -18,6 +18,7 @@ class MemorySlots {
     std::byte* host = nullptr;
     bool read_only = false;
     std::string name;  // of the region, for traces
+
     // The same piece of memory, whatever its number.
     bool operator==(const Slot& other) const {
       return start == other.start && size == other.size && host == other.host &&
@@ -26,8 +27,10 @@ class MemorySlots {
   };
 
   explicit MemorySlots(Vm& vm) : vm_(vm) {}  // `vm` outlives this
+
   // Makes the Vm's slots what the flat view says, changing as few as possible.
   void sync(AddressSpace& space);
+
   const std::vector<Slot>& slots() const { return slots_; }
 
  private:

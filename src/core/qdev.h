@@ -48,17 +48,17 @@ struct Property;
 
 struct DeviceClass : ObjectClass {
   static constexpr const char* qom_type = "device";
-  void (*realize)(DeviceState* dev) = nullptr;    // may throw qom::Error
+  void (*realize)(DeviceState* dev) = nullptr;  // may throw qom::Error
   void (*unrealize)(DeviceState* dev) = nullptr;
   void (*reset)(DeviceState* dev) = nullptr;
   const char* desc = nullptr;
   const char* fw_name = nullptr;
-  const char* bus_type = nullptr;  // bus it plugs into; nullptr: none
-  const Property* props = nullptr; // this class's own rows (parents keep theirs)
+  const char* bus_type = nullptr;   // bus it plugs into; nullptr: none
+  const Property* props = nullptr;  // this class's own rows (parents keep theirs)
   int props_count = 0;
-  bool user_creatable = true;      // may be given with -device
+  bool user_creatable = true;  // may be given with -device
   bool hotpluggable = true;
-  std::uint64_t categories = 0;    // bit set of DeviceCategory
+  std::uint64_t categories = 0;  // bit set of DeviceCategory
 };
 
 struct DeviceState : Object {
@@ -106,8 +106,9 @@ struct HotplugHandlerClass : InterfaceClass {
 DeviceState* qdev_try_create(BusState* bus, const char* type);  // nullptr if unknown
 DeviceState* qdev_create(BusState* bus, const char* type);
 void qdev_set_parent_bus(DeviceState* dev, BusState* bus);
-// Sets property "realized" to true: gives an unparented device /machine/unattached/device[N], calls
-// realize, then its child buses. Throws what realize throws, all undone.
+// Sets property "realized" to true: gives an unparented device
+// /machine/unattached/device[N], calls realize, then its child buses. Throws what realize
+// throws, all undone.
 void qdev_realize(DeviceState* dev);
 // The same for boards: the error says "Initialization of device TYPE failed: WHY".
 void qdev_init_nofail(DeviceState* dev);
@@ -126,7 +127,8 @@ void qemu_unregister_all_resets();
 // Lines into a device: n children "unnamed-gpio-in[*]" (or "NAME[*]") of type irq
 // that call `handler(i, level)`. A second call appends; handlers see indexes that go on.
 void qdev_init_gpio_in(DeviceState* dev, IrqHandler handler, int n);
-void qdev_init_gpio_in_named(DeviceState* dev, IrqHandler handler, const char* name, int n);
+void qdev_init_gpio_in_named(DeviceState* dev, IrqHandler handler, const char* name,
+                             int n);
 // Lines out of a device: `pins` are n Irq members of the device (nullptr until
 // connected), shown as link properties "unnamed-gpio-out[i]".
 void qdev_init_gpio_out(DeviceState* dev, Irq* pins, int n);

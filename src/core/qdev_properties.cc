@@ -16,9 +16,11 @@ struct Number {
   static Value get(DeviceState* dev, const Property& row) {
     return Value(static_cast<Shown>(dev->*(row.member.*pointer)));
   }
+
   static void set(DeviceState* dev, const Property& row, const Value& value) {
     dev->*(row.member.*pointer) = visit(value, row.name);
   }
+
   static void set_default(DeviceState* dev, const Property& row) {
     auto& member = dev->*(row.member.*pointer);
     member = static_cast<std::remove_reference_t<decltype(member)>>(row.default_number);
@@ -32,7 +34,9 @@ constexpr PropertyInfo number_info(const char* type) {
 
 // ---- bit --------------------------------------------------------------------------
 
-std::uint32_t bit_mask(const Property& row) { return std::uint32_t{1} << row.bit; }
+std::uint32_t bit_mask(const Property& row) {
+  return std::uint32_t{1} << row.bit;
+}
 
 void put_bit(DeviceState* dev, const Property& row, bool value) {
   std::uint32_t& flags = dev->*(row.member.u32);
@@ -88,12 +92,13 @@ void enum_default(DeviceState* dev, const Property& row) {
 }
 
 Value on_off_auto_get(DeviceState* dev, const Property& row) {
-  return Value(std::string(on_off_auto_names[static_cast<int>(dev->*(row.member.on_off_auto))]));
+  return Value(
+      std::string(on_off_auto_names[static_cast<int>(dev->*(row.member.on_off_auto))]));
 }
 
 void on_off_auto_set(DeviceState* dev, const Property& row, const Value& value) {
-  dev->*(row.member.on_off_auto) =
-      static_cast<OnOffAuto>(enum_value(on_off_auto_names, visit_type_str(value, row.name)));
+  dev->*(row.member.on_off_auto) = static_cast<OnOffAuto>(
+      enum_value(on_off_auto_names, visit_type_str(value, row.name)));
 }
 
 void on_off_auto_default(DeviceState* dev, const Property& row) {
@@ -157,8 +162,8 @@ void check_link(Object* obj, std::string_view name, Object*) {
 
 void add_row(DeviceState* dev, const Property& row) {
   if (row.info == &qdev_prop_info_link) {
-    object_property_add_link(dev, row.name, row.type_name, &(dev->*(row.member.link)), check_link,
-                             LinkStrength::strong);
+    object_property_add_link(dev, row.name, row.type_name, &(dev->*(row.member.link)),
+                             check_link, LinkStrength::strong);
     return;
   }
   const Property* r = &row;  // rows are constant data: they outlive every object
@@ -214,11 +219,11 @@ constexpr PropertyInfo qdev_prop_info_on_off_auto{.type = "OnOffAuto",
                                                   .get = on_off_auto_get,
                                                   .set = on_off_auto_set,
                                                   .set_default = on_off_auto_default};
-constexpr PropertyInfo qdev_prop_info_chr{.type = "str",
-                                          .description =
-                                              "ID of a chardev to use as a backend",
-                                          .get = chr_get,
-                                          .set = chr_set};
+constexpr PropertyInfo qdev_prop_info_chr{
+    .type = "str",
+    .description = "ID of a chardev to use as a backend",
+    .get = chr_get,
+    .set = chr_set};
 constexpr PropertyInfo qdev_prop_info_link{.type = "link"};
 
 void qdev_prop_check_unrealized(const DeviceState* dev, const char* name) {

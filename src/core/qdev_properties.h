@@ -52,7 +52,7 @@ struct Property {
   const PropertyInfo* info = nullptr;
   PropertyMember member;
   std::uint64_t default_number = 0;
-  const char* default_text = nullptr;       // str only; nullptr: empty
+  const char* default_text = nullptr;  // str only; nullptr: empty
   const char* description = nullptr;
   const char* const* enum_names = nullptr;  // ends with nullptr; value i is spelled [i]
   const char* type_name = nullptr;          // enum: its type; link: the target's type
@@ -60,30 +60,35 @@ struct Property {
 };
 
 extern const PropertyInfo qdev_prop_info_bool, qdev_prop_info_bit, qdev_prop_info_uint8,
-    qdev_prop_info_uint16, qdev_prop_info_uint32, qdev_prop_info_int32, qdev_prop_info_uint64,
-    qdev_prop_info_size, qdev_prop_info_string, qdev_prop_info_on_off_auto,
-    qdev_prop_info_enum, qdev_prop_info_chr, qdev_prop_info_link;
+    qdev_prop_info_uint16, qdev_prop_info_uint32, qdev_prop_info_int32,
+    qdev_prop_info_uint64, qdev_prop_info_size, qdev_prop_info_string,
+    qdev_prop_info_on_off_auto, qdev_prop_info_enum, qdev_prop_info_chr,
+    qdev_prop_info_link;
 
 template <class S>
 constexpr Property qdev_prop_bool(const char* name, bool S::*member, bool value) {
-  Property row{.name = name, .info = &qdev_prop_info_bool, .member = {}, .default_number = value};
+  Property row{
+      .name = name, .info = &qdev_prop_info_bool, .member = {}, .default_number = value};
   row.member.boolean = static_cast<bool DeviceState::*>(member);
   return row;
 }
 
 // Bit `bit` of a 32-bit flag word, seen as a bool.
 template <class S>
-constexpr Property qdev_prop_bit(const char* name, std::uint32_t S::*member, std::uint8_t bit,
-                                 bool value) {
-  Property row{.name = name, .info = &qdev_prop_info_bit, .member = {}, .default_number = value};
+constexpr Property qdev_prop_bit(const char* name, std::uint32_t S::*member,
+                                 std::uint8_t bit, bool value) {
+  Property row{
+      .name = name, .info = &qdev_prop_info_bit, .member = {}, .default_number = value};
   row.member.u32 = static_cast<std::uint32_t DeviceState::*>(member);
   row.bit = bit;
   return row;
 }
 
 template <class S>
-constexpr Property qdev_prop_uint8(const char* name, std::uint8_t S::*member, std::uint8_t value) {
-  Property row{.name = name, .info = &qdev_prop_info_uint8, .member = {}, .default_number = value};
+constexpr Property qdev_prop_uint8(const char* name, std::uint8_t S::*member,
+                                   std::uint8_t value) {
+  Property row{
+      .name = name, .info = &qdev_prop_info_uint8, .member = {}, .default_number = value};
   row.member.u8 = static_cast<std::uint8_t DeviceState::*>(member);
   return row;
 }
@@ -91,7 +96,10 @@ constexpr Property qdev_prop_uint8(const char* name, std::uint8_t S::*member, st
 template <class S>
 constexpr Property qdev_prop_uint16(const char* name, std::uint16_t S::*member,
                                     std::uint16_t value) {
-  Property row{.name = name, .info = &qdev_prop_info_uint16, .member = {}, .default_number = value};
+  Property row{.name = name,
+               .info = &qdev_prop_info_uint16,
+               .member = {},
+               .default_number = value};
   row.member.u16 = static_cast<std::uint16_t DeviceState::*>(member);
   return row;
 }
@@ -99,13 +107,17 @@ constexpr Property qdev_prop_uint16(const char* name, std::uint16_t S::*member,
 template <class S>
 constexpr Property qdev_prop_uint32(const char* name, std::uint32_t S::*member,
                                     std::uint32_t value) {
-  Property row{.name = name, .info = &qdev_prop_info_uint32, .member = {}, .default_number = value};
+  Property row{.name = name,
+               .info = &qdev_prop_info_uint32,
+               .member = {},
+               .default_number = value};
   row.member.u32 = static_cast<std::uint32_t DeviceState::*>(member);
   return row;
 }
 
 template <class S>
-constexpr Property qdev_prop_int32(const char* name, std::int32_t S::*member, std::int32_t value) {
+constexpr Property qdev_prop_int32(const char* name, std::int32_t S::*member,
+                                   std::int32_t value) {
   Property row{.name = name,
                .info = &qdev_prop_info_int32,
                .member = {},
@@ -117,15 +129,20 @@ constexpr Property qdev_prop_int32(const char* name, std::int32_t S::*member, st
 template <class S>
 constexpr Property qdev_prop_uint64(const char* name, std::uint64_t S::*member,
                                     std::uint64_t value) {
-  Property row{.name = name, .info = &qdev_prop_info_uint64, .member = {}, .default_number = value};
+  Property row{.name = name,
+               .info = &qdev_prop_info_uint64,
+               .member = {},
+               .default_number = value};
   row.member.u64 = static_cast<std::uint64_t DeviceState::*>(member);
   return row;
 }
 
 // Bytes; text may carry a suffix (k, M, G...).
 template <class S>
-constexpr Property qdev_prop_size(const char* name, std::uint64_t S::*member, std::uint64_t value) {
-  Property row{.name = name, .info = &qdev_prop_info_size, .member = {}, .default_number = value};
+constexpr Property qdev_prop_size(const char* name, std::uint64_t S::*member,
+                                  std::uint64_t value) {
+  Property row{
+      .name = name, .info = &qdev_prop_info_size, .member = {}, .default_number = value};
   row.member.u64 = static_cast<std::uint64_t DeviceState::*>(member);
   return row;
 }
@@ -155,8 +172,9 @@ constexpr Property qdev_prop_on_off_auto(const char* name, OnOffAuto S::*member,
 
 // `names` ends with nullptr; the member holds the index.
 template <class S>
-constexpr Property qdev_prop_enum(const char* name, std::int32_t S::*member, const char* type,
-                                  const char* const* names, std::int32_t value) {
+constexpr Property qdev_prop_enum(const char* name, std::int32_t S::*member,
+                                  const char* type, const char* const* names,
+                                  std::int32_t value) {
   Property row{.name = name,
                .info = &qdev_prop_info_enum,
                .member = {},
@@ -171,15 +189,16 @@ constexpr Property qdev_prop_enum(const char* name, std::int32_t S::*member, con
 template <class S>
 constexpr Property qdev_prop_chr(const char* name, Chardev* S::*member) {
   Property row{.name = name, .info = &qdev_prop_info_chr, .member = {}};
-  row.member.chardev = static_cast<Chardev* DeviceState::*>(member);
+  row.member.chardev = static_cast<Chardev * DeviceState::*>(member);
   return row;
 }
 
 // A path to another object of type `type`; the member holds a reference.
 template <class S>
-constexpr Property qdev_prop_link(const char* name, Object* S::*member, const char* type) {
+constexpr Property qdev_prop_link(const char* name, Object* S::*member,
+                                  const char* type) {
   Property row{.name = name, .info = &qdev_prop_info_link, .member = {}};
-  row.member.link = static_cast<Object* DeviceState::*>(member);
+  row.member.link = static_cast<Object * DeviceState::*>(member);
   row.type_name = type;
   return row;
 }

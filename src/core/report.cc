@@ -11,11 +11,12 @@ namespace core {
 namespace {
 
 struct Report {
-  static constexpr trace::Declaration declaration{
-      "vreport", trace::Category::host, trace::Shape::instant,
-      "A message was printed for people."};
+  static constexpr trace::Declaration declaration{"vreport", trace::Category::host,
+                                                  trace::Shape::instant,
+                                                  "A message was printed for people."};
   std::string_view kind;
   std::string_view text;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("kind", &Report::kind, "warning, error or info"),
                          trace::identity("text", &Report::text, "the message"));
@@ -49,18 +50,32 @@ void set_program_name(std::string_view argv0) {
   stored_program_name() = slash == argv0.npos ? argv0 : argv0.substr(slash + 1);
 }
 
-const std::string& program_name() { return stored_program_name(); }
+const std::string& program_name() {
+  return stored_program_name();
+}
 
-void warn_report(std::string_view text) { print("warning", text); }
+void warn_report(std::string_view text) {
+  print("warning", text);
+}
 
-void error_report(std::string_view text) { print("error", text); }
+void error_report(std::string_view text) {
+  print("error", text);
+}
 
-void info_report(std::string_view text) { print("info", text); }
+void info_report(std::string_view text) {
+  print("info", text);
+}
 
-LocationScope::LocationScope(std::string text) { locations().push_back(std::move(text)); }
+LocationScope::LocationScope(std::string text) {
+  locations().push_back(std::move(text));
+}
 
-LocationScope::~LocationScope() { locations().pop_back(); }
+LocationScope::~LocationScope() {
+  locations().pop_back();
+}
 
-std::string location_prefix() { return locations().empty() ? std::string() : locations().back(); }
+std::string location_prefix() {
+  return locations().empty() ? std::string() : locations().back();
+}
 
 }  // namespace core

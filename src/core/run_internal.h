@@ -19,9 +19,9 @@ struct VcpuThread {
   CpuState* cpu = nullptr;
   std::thread thread;
   std::condition_variable wake;
-  bool parked = false;      // waits for permission to run
-  bool executing = false;   // in Vcpu::run(), or about to be
-  bool kicked = false;      // request_exit() was called since the last exit
+  bool parked = false;        // waits for permission to run
+  bool executing = false;     // in Vcpu::run(), or about to be
+  bool kicked = false;        // request_exit() was called since the last exit
   bool wants_window = false;  // last value given to request_irq_window
 };
 

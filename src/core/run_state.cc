@@ -21,9 +21,11 @@ struct VmStateNotify {
       "The virtual machine starts or stops running."};
   bool running = false;
   std::string_view reason;
+
   static constexpr auto fields() {
-    return trace::fields(trace::identity("running", &VmStateNotify::running, "true: runs"),
-                         trace::identity("reason", &VmStateNotify::reason, "why"));
+    return trace::fields(
+        trace::identity("running", &VmStateNotify::running, "true: runs"),
+        trace::identity("reason", &VmStateNotify::reason, "why"));
   }
 };
 
@@ -31,6 +33,7 @@ struct MainLoop {
   static constexpr trace::Declaration declaration{
       "main_loop", trace::Category::machine, trace::Shape::span,
       "The machine runs; this thread serves timers, host input and signals."};
+
   static constexpr auto fields() { return trace::fields(); }
 };
 
@@ -41,6 +44,7 @@ struct Request {
   std::string_view what;
   std::string_view cause;
   std::int32_t status = 0;
+
   static constexpr auto fields() {
     return trace::fields(trace::identity("what", &Request::what, "shutdown or reset"),
                          trace::identity("cause", &Request::cause, "who asked"),
@@ -78,7 +82,8 @@ void ask_shutdown(ShutdownCause cause, int status, const std::string& detail) {
   post_request();
 }
 
-void set_running(std::unique_lock<std::mutex>& lock, bool running, std::string_view reason) {
+void set_running(std::unique_lock<std::mutex>& lock, bool running,
+                 std::string_view reason) {
   trace::instant(VmStateNotify{.running = running, .reason = reason});
   if (running) {
     clock_enable(true);
@@ -109,7 +114,8 @@ bool handle_requests(const RunOptions& options, std::unique_lock<std::mutex>& lo
     reset = std::exchange(requests().reset, ShutdownCause::none);
     requests().pending.store(false, std::memory_order_release);
   }
-  if (shutdown.cause == ShutdownCause::none && reset != ShutdownCause::none && options.no_reboot)
+  if (shutdown.cause == ShutdownCause::none && reset != ShutdownCause::none &&
+      options.no_reboot)
     shutdown = {reset, 0, {}};
   if (shutdown.cause != ShutdownCause::none) {
     set_running(lock, false, shutdown_cause_name(shutdown.cause));
@@ -136,9 +142,13 @@ void run_until_end(const RunOptions& options, RunResult& result) {
 
 }  // namespace
 
-bool request_pending() { return requests().pending.load(std::memory_order_acquire); }
+bool request_pending() {
+  return requests().pending.load(std::memory_order_acquire);
+}
 
-void request_shutdown(ShutdownCause cause, int status) { ask_shutdown(cause, status, {}); }
+void request_shutdown(ShutdownCause cause, int status) {
+  ask_shutdown(cause, status, {});
+}
 
 void request_internal_error(const std::string& detail) {
   ask_shutdown(ShutdownCause::internal_error, 0, detail);
@@ -152,7 +162,8 @@ void request_reset(ShutdownCause cause) {
       return;
     requests().reset = cause;
   }
-  trace::instant(Request{.what = "reset", .cause = shutdown_cause_name(cause), .status = 0});
+  trace::instant(
+      Request{.what = "reset", .cause = shutdown_cause_name(cause), .status = 0});
   post_request();
 }
 

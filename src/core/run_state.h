@@ -56,12 +56,20 @@ class InterruptController {
   virtual bool pending() = 0;
   virtual std::uint8_t acknowledge() = 0;
 };
+
 void set_interrupt_controller(InterruptController* pic);  // nullptr: in the kernel
 void interrupt_changed();  // the INTR line changed: wakes vCPU 0
 
 enum class ShutdownCause : std::uint8_t {
-  none, guest_shutdown, guest_reset, guest_panic, debug_exit, triple_fault, host_signal,
-  host_quit, internal_error,
+  none,
+  guest_shutdown,
+  guest_reset,
+  guest_panic,
+  debug_exit,
+  triple_fault,
+  host_signal,
+  host_quit,
+  internal_error,
 };
 
 // First request wins (a reset may be followed by a shutdown). Any thread.
@@ -73,6 +81,7 @@ struct RunOptions {
   bool no_reboot = false;      // -no-reboot: a reset ends the run
   bool no_shutdown = false;    // -no-shutdown: a shutdown stops the vCPUs only
 };
+
 struct RunResult {
   ShutdownCause cause = ShutdownCause::none;
   int status = 0;      // debug_exit: (value << 1) | 1; signal: its number
@@ -84,7 +93,8 @@ struct RunResult {
 // Before the call: machine built, accel_setup_post and qemu_system_reset done. The
 // big lock is not held by the caller. SIGINT, SIGTERM and SIGHUP end the run.
 RunResult run_machine(const RunOptions& options);
-const char* shutdown_cause_name(ShutdownCause cause);  // "guest-shutdown", "triple-fault"...
+const char* shutdown_cause_name(
+    ShutdownCause cause);  // "guest-shutdown", "triple-fault"...
 bool runstate_is_running();
 
 // Host file descriptors watched by the main loop; callbacks with the big lock held.

@@ -36,7 +36,8 @@ void sysbus_register_types() {
 }
 
 SysBusDevice::Mmio& mmio(SysBusDevice* dev, int n) {
-  assert(n >= 0 && n < static_cast<int>(dev->mmio.size()) && "the device has that region");
+  assert(n >= 0 && n < static_cast<int>(dev->mmio.size()) &&
+         "the device has that region");
   return dev->mmio[static_cast<std::size_t>(n)];
 }
 
@@ -51,9 +52,10 @@ BusState* sysbus_get_default() {
   static BusState* main_system_bus = nullptr;
   if (!main_system_bus)
     main_system_bus = qbus_create(TYPE_SYSTEM_BUS, nullptr, "main-system-bus");
-  if (!main_system_bus->parent && object_resolve_path_component(object_get_root(), "machine"))
-    object_property_add_child(container_get(object_get_root(), "/machine/unattached"), "sysbus",
-                              main_system_bus);
+  if (!main_system_bus->parent &&
+      object_resolve_path_component(object_get_root(), "machine"))
+    object_property_add_child(container_get(object_get_root(), "/machine/unattached"),
+                              "sysbus", main_system_bus);
   return main_system_bus;
 }
 
@@ -70,7 +72,9 @@ void sysbus_init_ioports(SysBusDevice* dev, std::uint32_t port, std::uint32_t co
     dev->pio.push_back(port + i);
 }
 
-MemoryRegion* sysbus_mmio_get_region(SysBusDevice* dev, int n) { return mmio(dev, n).region; }
+MemoryRegion* sysbus_mmio_get_region(SysBusDevice* dev, int n) {
+  return mmio(dev, n).region;
+}
 
 void sysbus_mmio_map(SysBusDevice* dev, int n, std::uint64_t address) {
   unmap(mmio(dev, n));
@@ -78,7 +82,8 @@ void sysbus_mmio_map(SysBusDevice* dev, int n, std::uint64_t address) {
   memory_region_add_subregion(get_system_memory(), address, mmio(dev, n).region);
 }
 
-void sysbus_mmio_map_overlap(SysBusDevice* dev, int n, std::uint64_t address, int priority) {
+void sysbus_mmio_map_overlap(SysBusDevice* dev, int n, std::uint64_t address,
+                             int priority) {
   unmap(mmio(dev, n));
   mmio(dev, n).address = address;
   memory_region_add_subregion_overlap(get_system_memory(), address, mmio(dev, n).region,

@@ -20,10 +20,12 @@ struct SysBusDeviceClass : DeviceClass {
 
 struct SysBusDevice : DeviceState {
   static constexpr const char* qom_type = "sys-bus-device";
+
   struct Mmio {
     MemoryRegion* region = nullptr;
     std::uint64_t address = ~0ull;  // all ones: not mapped
   };
+
   std::vector<Mmio> mmio;
   std::vector<std::uint32_t> pio;
 };
@@ -36,7 +38,8 @@ void sysbus_init_ioports(SysBusDevice* dev, std::uint32_t port, std::uint32_t co
 // For the board.
 MemoryRegion* sysbus_mmio_get_region(SysBusDevice* dev, int n);
 void sysbus_mmio_map(SysBusDevice* dev, int n, std::uint64_t address);
-void sysbus_mmio_map_overlap(SysBusDevice* dev, int n, std::uint64_t address, int priority);
+void sysbus_mmio_map_overlap(SysBusDevice* dev, int n, std::uint64_t address,
+                             int priority);
 void sysbus_connect_irq(SysBusDevice* dev, int n, Irq line);
 void sysbus_add_io(SysBusDevice* dev, std::uint64_t port, MemoryRegion* region);
 

@@ -89,7 +89,8 @@ class Vcpu {
   virtual bool ready_for_irq() = 0;
   virtual void inject_irq(std::uint8_t vector) = 0;  // only when ready_for_irq()
   virtual void request_irq_window(bool wanted) = 0;
-  virtual void inject_exception(std::uint8_t vector, std::optional<std::uint32_t> error) = 0;
+  virtual void inject_exception(std::uint8_t vector,
+                                std::optional<std::uint32_t> error) = 0;
   virtual void inject_nmi() = 0;
 
   // Any thread; sticky: the current or the next run() ends with exit::Intr.
@@ -100,7 +101,10 @@ class Vcpu {
   virtual void reset() = 0;
 };
 
-enum class MemoryAccess : std::uint8_t { read_write, read_only };  // writes to read_only exit as Mmio
+enum class MemoryAccess : std::uint8_t {
+  read_write,
+  read_only
+};  // writes to read_only exit as Mmio
 
 // One guest physical memory space and its CPUs.
 class Vm {

@@ -51,7 +51,8 @@ static void check_stop(const options::GivenOption& option) {
   throw qom::Error(error);
 }
 
-void reach(const Startup& startup, std::string_view checkpoint, const char* file, int line) {
+void reach(const Startup& startup, std::string_view checkpoint, const char* file,
+           int line) {
   trace::checkpoint(checkpoint, file, line);
   const options::GivenOption* option = startup.line.last("stop-at");
   if (option != nullptr && option->value == checkpoint) {

@@ -21,12 +21,14 @@ void write_page(const std::string& name, const std::string& page) {
   out << page;
   out.close();
   if (!out) {
-    throw std::runtime_error("cannot write '" + name + "': check the folder and its rights");
+    throw std::runtime_error("cannot write '" + name +
+                             "': check the folder and its rights");
   }
 }
 
 int replay_main(int argc, char** argv) {
-  CLI::App app{"A trace as one HTML page to step through; opens from the file, no network"};
+  CLI::App app{
+      "A trace as one HTML page to step through; opens from the file, no network"};
   std::string trace, output;
   viz::ReplayOptions options;
   app.add_option("TRACE", trace, "a trace in .json form")->required();
@@ -48,8 +50,8 @@ int replay_main(int argc, char** argv) {
   return 0;
 }
 
-constexpr Tool replay_tool{"replay", "Turn a trace into a page to step through", Group::look,
-                           replay_main};
+constexpr Tool replay_tool{"replay", "Turn a trace into a page to step through",
+                           Group::look, replay_main};
 
 tool_init(replay_tool);
 

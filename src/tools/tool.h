@@ -25,7 +25,7 @@ std::vector<const Tool*> tool_list();  // by group, then name
 
 }  // namespace tools
 
-#define tool_init(tool)                                                     \
-  static void __attribute__((constructor)) do_tool_init_##tool() {          \
-    ::tools::tool_register(&tool);                                          \
+#define tool_init(tool)                                            \
+  static void __attribute__((constructor)) do_tool_init_##tool() { \
+    ::tools::tool_register(&tool);                                 \
   }

@@ -46,19 +46,24 @@ class Chardevs : public ::testing::Test {
   Chardevs() {
     static const bool once = (qom::module_call_init(qom::MODULE_INIT_QOM), true);
     (void)once;
-    std::string pattern = (std::filesystem::temp_directory_path() / "chardevXXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "chardevXXXXXX").string();
     folder = mkdtemp(pattern.data());
   }
+
   ~Chardevs() override {
     chardev_close_all();
     std::filesystem::remove_all(folder);
   }
+
   std::string file(const char* name) const { return folder + "/" + name; }
+
   static std::string contents(const std::string& path) {
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
     return text.str();
   }
+
   std::string folder;
 };
 
@@ -88,17 +93,21 @@ TEST_F(Chardevs, they_live_in_the_tree_under_chardevs) {
 
 TEST_F(Chardevs, types_have_the_measured_parents) {
   const std::pair<const char*, const char*> parents[] = {
-      {"chardev-null", "chardev"},       {"chardev-fd", "chardev"},
-      {"chardev-file", "chardev-fd"},    {"chardev-stdio", "chardev-fd"},
-      {"chardev-pty", "chardev"},        {"chardev-ringbuf", "chardev"},
+      {"chardev-null", "chardev"},          {"chardev-fd", "chardev"},
+      {"chardev-file", "chardev-fd"},       {"chardev-stdio", "chardev-fd"},
+      {"chardev-pty", "chardev"},           {"chardev-ringbuf", "chardev"},
       {"chardev-memory", "chardev-ringbuf"}};
   for (const auto& [type, parent] : parents)
     EXPECT_STREQ(qom::type_parent_name(qom::type_get_by_name(type)), parent) << type;
 }
 
-TEST_F(Chardevs, writing_to_nothing_does_nothing) { write_text(nullptr, "x"); }
+TEST_F(Chardevs, writing_to_nothing_does_nothing) {
+  write_text(nullptr, "x");
+}
 
-TEST_F(Chardevs, null_swallows_everything) { write_text(chardev_new("null", "c0", {}), "x"); }
+TEST_F(Chardevs, null_swallows_everything) {
+  write_text(chardev_new("null", "c0", {}), "x");
+}
 
 // ---- file ---------------------------------------------------------------------------
 
@@ -113,7 +122,8 @@ TEST_F(Chardevs, file_starts_anew_unless_told_to_append) {
   std::ofstream(file("kept")) << "old ";
 
   write_text(chardev_new("file", "c0", {{"path", file("out")}}), "new");
-  write_text(chardev_new("file", "c1", {{"path", file("kept")}, {"append", "on"}}), "new");
+  write_text(chardev_new("file", "c1", {{"path", file("kept")}, {"append", "on"}}),
+             "new");
 
   EXPECT_EQ(contents(file("out")), "new");
   EXPECT_EQ(contents(file("kept")), "old new");
@@ -255,8 +265,9 @@ bool terminal_is_restored(void (*end)()) {
   tcgetattr(terminal, &after);
   close(terminal);
   close(master);
-  return !(WIFEXITED(status) && WEXITSTATUS(status) >= 8) && before.c_lflag == after.c_lflag &&
-         before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag;
+  return !(WIFEXITED(status) && WEXITSTATUS(status) >= 8) &&
+         before.c_lflag == after.c_lflag && before.c_iflag == after.c_iflag &&
+         before.c_oflag == after.c_oflag;
 }
 
 TEST_F(Chardevs, stdio_puts_the_terminal_back_when_it_closes) {

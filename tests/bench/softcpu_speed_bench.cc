@@ -32,28 +32,29 @@ void run_loop(benchmark::State& state, std::vector<u8> code, double per_loop) {
 
 void register_loop(benchmark::State& state) {
   run_loop(state,
-           {0x48, 0x01, 0xc8,         // add rax,rcx
-            0x48, 0x31, 0xc3,         // xor rbx,rax
-            0x48, 0x83, 0xc2, 0x03,   // add rdx,3
-            0x48, 0x89, 0xd6,         // mov rsi,rdx
-            0x48, 0xff, 0xc9,         // dec rcx
-            0x75, 0xee},              // jnz
+           {0x48, 0x01, 0xc8,        // add rax,rcx
+            0x48, 0x31, 0xc3,        // xor rbx,rax
+            0x48, 0x83, 0xc2, 0x03,  // add rdx,3
+            0x48, 0x89, 0xd6,        // mov rsi,rdx
+            0x48, 0xff, 0xc9,        // dec rcx
+            0x75, 0xee},             // jnz
            6);
 }
+
 BENCHMARK(register_loop);
 
 void load_store_loop(benchmark::State& state) {
-  run_loop(state,
-           {0x48, 0x8b, 0x07,         // mov rax,[rdi]
-            0x48, 0x01, 0xc8,         // add rax,rcx
-            0x48, 0x89, 0x47, 0x08,   // mov [rdi+8],rax
-            0x8b, 0x5f, 0x10,         // mov ebx,[rdi+16]
-            0x89, 0x5f, 0x18,         // mov [rdi+24],ebx
-            0x48, 0x01, 0x47, 0x20,   // add [rdi+32],rax
-            0x48, 0xff, 0xc9,         // dec rcx
-            0x75, 0xe7},              // jnz
+  run_loop(state, {0x48, 0x8b, 0x07,        // mov rax,[rdi]
+                   0x48, 0x01, 0xc8,        // add rax,rcx
+                   0x48, 0x89, 0x47, 0x08,  // mov [rdi+8],rax
+                   0x8b, 0x5f, 0x10,        // mov ebx,[rdi+16]
+                   0x89, 0x5f, 0x18,        // mov [rdi+24],ebx
+                   0x48, 0x01, 0x47, 0x20,  // add [rdi+32],rax
+                   0x48, 0xff, 0xc9,        // dec rcx
+                   0x75, 0xe7},             // jnz
            8);
 }
+
 BENCHMARK(load_store_loop);
 
 void call_loop(benchmark::State& state) {
@@ -68,6 +69,7 @@ void call_loop(benchmark::State& state) {
             0xc3},                         // ret
            7);
 }
+
 BENCHMARK(call_loop);
 
 // The floor: leaving run() and coming back, once per OUT.
@@ -79,6 +81,7 @@ void port_exit(benchmark::State& state) {
     benchmark::DoNotOptimize(machine.vcpu->run());
   }
 }
+
 BENCHMARK(port_exit);
 
 }  // namespace

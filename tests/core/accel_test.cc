@@ -12,13 +12,17 @@ bool missing_allowed = false;
 
 constexpr CompatProperty good_compat[] = {{"nosuch-device", "x", "1"}};
 
-void good_init(AccelState* accel, MachineState*) { accel->vm = std::make_unique<ScriptedVm>(); }
+void good_init(AccelState* accel, MachineState*) {
+  accel->vm = std::make_unique<ScriptedVm>();
+}
 
 void missing_init(AccelState*, MachineState*) {
   throw std::system_error(ENOENT, std::generic_category(), "open /dev/nothing");
 }
 
-void broken_init(AccelState*, MachineState*) { throw Error("version too old"); }
+void broken_init(AccelState*, MachineState*) {
+  throw Error("version too old");
+}
 
 constinit const TypeInfo accel_types[] = {
     {.name = "good-accel",
@@ -62,6 +66,7 @@ class Accels : public WithMachine {
     set_program_name("/usr/bin/qemu-system-x86_64");
     good_allowed = missing_allowed = false;
   }
+
   AccelState* configure(const std::string& names) {
     object_property_set_str(machine, names, "accel");
     return configure_accelerator(machine);
@@ -105,8 +110,9 @@ TEST_F(Accels, P252_a_failure_is_told_and_the_next_one_tried) {
 
   EXPECT_STREQ(object_get_typename(accel), "good-accel");
   const std::string told = ::testing::internal::GetCapturedStderr();
-  EXPECT_THAT(told, HasSubstr("qemu-system-x86_64: failed to initialize MISSING: No such file "
-                              "or directory\n"));
+  EXPECT_THAT(told,
+              HasSubstr("qemu-system-x86_64: failed to initialize MISSING: No such file "
+                        "or directory\n"));
   EXPECT_THAT(told, HasSubstr("qemu-system-x86_64: Back to good accelerator\n"));
 }
 

@@ -8,7 +8,9 @@ namespace {
 class HandSource : public ClockSource {
  public:
   explicit HandSource(std::int64_t* now) : now_(now) {}
+
   std::int64_t now_ns() override { return *now_; }
+
   bool counts_instructions() const override { return true; }
 
  private:
@@ -18,9 +20,12 @@ class HandSource : public ClockSource {
 class Clock : public ::testing::Test {
  protected:
   Clock() { clock_set_source(std::make_unique<HandSource>(&now)); }
+
   ~Clock() override { clock_reset_for_test(); }
+
   std::int64_t now = 0;
   std::vector<std::string> fired;
+
   std::function<void()> note(const char* name) {
     return [this, name] { fired.emplace_back(name); };
   }
@@ -97,7 +102,10 @@ TEST_F(Clock, a_cancelled_timer_does_not_fire) {
 }
 
 TEST_F(Clock, a_timer_that_goes_is_not_armed_any_more) {
-  { Timer timer(note("a")); timer.arm(100); }
+  {
+    Timer timer(note("a"));
+    timer.arm(100);
+  }
   EXPECT_EQ(timers_next_deadline(), -1);
 }
 

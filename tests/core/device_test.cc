@@ -58,7 +58,9 @@ void widget_realize(DeviceState* dev) {
     throw Error("ninety-nine is too many");
 }
 
-void widget_unrealize(DeviceState*) { log().push_back("unrealize"); }
+void widget_unrealize(DeviceState*) {
+  log().push_back("unrealize");
+}
 
 void widget_reset(DeviceState* dev) {
   log().push_back("reset " + (dev->id.empty() ? "?" : dev->id));
@@ -76,7 +78,9 @@ void sub_widget_class_init(ObjectClass* klass, void*) {
   device_class_set_props(class_cast<DeviceClass>(klass), sub_widget_properties);
 }
 
-void shelf_reset(BusState*) { log().push_back("reset bus"); }
+void shelf_reset(BusState*) {
+  log().push_back("reset bus");
+}
 
 void shelf_class_init(ObjectClass* klass, void*) {
   auto* bc = class_cast<BusClass>(klass);
@@ -94,16 +98,21 @@ constinit const TypeInfo types[] = {
      .instance = instance_struct<SubWidgetState>(),
      .class_init = sub_widget_class_init},
     {.name = "SHELF", .parent = TYPE_BUS, .class_init = shelf_class_init},
-    {.name = "book", .parent = TYPE_DEVICE, .class_init = [](ObjectClass* klass, void*) {
-       auto* dc = class_cast<DeviceClass>(klass);
-       dc->bus_type = "SHELF";
-       dc->reset = widget_reset;
-     }},
+    {.name = "book",
+     .parent = TYPE_DEVICE,
+     .class_init =
+         [](ObjectClass* klass, void*) {
+           auto* dc = class_cast<DeviceClass>(klass);
+           dc->bus_type = "SHELF";
+           dc->reset = widget_reset;
+         }},
     {.name = "test-chardev", .parent = TYPE_CHARDEV},
     {.name = "chardev-test", .parent = TYPE_CHARDEV},
 };
 
-void device_test_register_types() { type_register_static_array(types, std::size(types)); }
+void device_test_register_types() {
+  type_register_static_array(types, std::size(types));
+}
 
 type_init(device_test_register_types)
 
@@ -113,9 +122,11 @@ class Devices : public WithMachine {
     log().clear();
     bus = isa_bus_new(nullptr, get_system_memory(), get_system_io());
   }
+
   WidgetState* create(const char* type = "widget") {
     return object_cast<WidgetState>(qdev_create(bus, type));
   }
+
   ISABus* bus = nullptr;
 };
 
@@ -139,9 +150,9 @@ TEST_F(Devices, rows_give_members_their_defaults) {
 
 TEST_F(Devices, text_sets_the_member_of_each_type) {
   WidgetState* dev = create();
-  const PropertyTexts texts{{"flag", "off"},   {"small", "0x10"}, {"medium", "9"},
-                            {"iobase", "010"}, {"bit3", "off"},   {"year", "-5"},
-                            {"wide", "12"},    {"ram", "1k"},     {"label", "x,y"},
+  const PropertyTexts texts{{"flag", "off"},   {"small", "0x10"},   {"medium", "9"},
+                            {"iobase", "010"}, {"bit3", "off"},     {"year", "-5"},
+                            {"wide", "12"},    {"ram", "1k"},       {"label", "x,y"},
                             {"mode", "on"},    {"flavour", "sweet"}};
   for (const auto& [name, text] : texts)
     object_property_parse(dev, text, name);
@@ -205,18 +216,21 @@ TEST_F(Devices, a_realized_device_refuses_new_values) {
   WidgetState* dev = create();
   qdev_init_nofail(dev);
 
-  EXPECT_EQ(error_of([&] { object_property_parse(dev, "1", "iobase"); }),
-            "Attempt to set property 'iobase' on anonymous device (type 'widget') after it was "
-            "realized");
+  EXPECT_EQ(
+      error_of([&] { object_property_parse(dev, "1", "iobase"); }),
+      "Attempt to set property 'iobase' on anonymous device (type 'widget') after it was "
+      "realized");
   dev->id = "w0";
-  EXPECT_EQ(error_of([&] { object_property_parse(dev, "1", "iobase"); }),
-            "Attempt to set property 'iobase' on device 'w0' (type 'widget') after it was "
-            "realized");
+  EXPECT_EQ(
+      error_of([&] { object_property_parse(dev, "1", "iobase"); }),
+      "Attempt to set property 'iobase' on device 'w0' (type 'widget') after it was "
+      "realized");
 }
 
 TEST_F(Devices, the_users_global_beats_the_machines_compat_value) {
-  object_set_machine_compat_props({{.driver = "widget", .property = "small", .value = "1"},
-                                   {.driver = "widget", .property = "medium", .value = "2"}});
+  object_set_machine_compat_props(
+      {{.driver = "widget", .property = "small", .value = "1"},
+       {.driver = "widget", .property = "medium", .value = "2"}});
   qdev_prop_register_global({.driver = "widget", .property = "small", .value = "3"});
 
   const WidgetState* dev = create();
@@ -265,7 +279,8 @@ TEST_F(Devices, a_link_row_takes_the_path_of_an_object_of_its_type) {
             "Invalid parameter type for 'peer', expected: isa-device");
 }
 
-// ---- realize ----------------------------------------------------------------------------
+// ---- realize
+// ----------------------------------------------------------------------------
 
 TEST_F(Devices, realize_gives_an_orphan_a_numbered_place) {
   WidgetState* first = create();
@@ -340,12 +355,14 @@ TEST_F(Devices, unparenting_a_realized_device_unrealizes_it) {
 
 TEST_F(Devices, unknown_and_abstract_types_are_refused) {
   EXPECT_EQ(qdev_try_create(bus, "nosuch"), nullptr);
-  EXPECT_EQ(error_of([&] { qdev_create(bus, "nosuch"); }), "Unknown device 'nosuch' for bus 'ISA'");
+  EXPECT_EQ(error_of([&] { qdev_create(bus, "nosuch"); }),
+            "Unknown device 'nosuch' for bus 'ISA'");
   EXPECT_EQ(error_of([&] { qdev_create(bus, TYPE_ISA_DEVICE); }),
             "object type 'isa-device' is abstract");
 }
 
-// ---- buses ------------------------------------------------------------------------------
+// ---- buses
+// ------------------------------------------------------------------------------
 
 TEST_F(Devices, the_system_bus_is_where_QEMU_has_it) {
   EXPECT_EQ(path_of(sysbus_get_default()), "/machine/unattached/sysbus");
@@ -386,7 +403,8 @@ TEST_F(Devices, the_link_number_of_a_child_that_left_is_not_used_again) {
 }
 
 TEST_F(Devices, a_device_does_not_go_on_a_bus_of_another_kind) {
-  EXPECT_EQ(error_of([&] { qdev_create(bus, "book"); }), "Device 'book' can't go on ISA bus");
+  EXPECT_EQ(error_of([&] { qdev_create(bus, "book"); }),
+            "Device 'book' can't go on ISA bus");
 }
 
 TEST_F(Devices, a_bus_takes_no_more_than_its_class_allows) {
@@ -402,7 +420,8 @@ TEST_F(Devices, a_second_ISA_bus_is_refused) {
             "Can't create a second ISA bus");
 }
 
-// ---- reset --------------------------------------------------------------------------------
+// ---- reset
+// --------------------------------------------------------------------------------
 
 TEST_F(Devices, reset_goes_children_first_and_newest_first) {
   WidgetState* bridge = create();
@@ -428,13 +447,16 @@ TEST_F(Devices, reset_handlers_run_in_order_of_registration) {
   EXPECT_THAT(order, ElementsAre(1, 3));
 }
 
-// ---- lines ----------------------------------------------------------------------------------
+// ---- lines
+// ----------------------------------------------------------------------------------
 
 TEST_F(Devices, lines_into_a_device_are_its_children) {
   WidgetState* dev = create();
   qdev_init_nofail(dev);
-  qdev_init_gpio_in(dev, [](int, int) {}, 2);
-  qdev_init_gpio_in_named(dev, [](int, int) {}, "nmi", 1);
+  qdev_init_gpio_in(
+      dev, [](int, int) {}, 2);
+  qdev_init_gpio_in_named(
+      dev, [](int, int) {}, "nmi", 1);
 
   EXPECT_EQ(path_of(qdev_get_gpio_in(dev, 1)), path_of(dev) + "/unnamed-gpio-in[1]");
   EXPECT_EQ(path_of(qdev_get_gpio_in_named(dev, "nmi", 0)), path_of(dev) + "/nmi[0]");
@@ -443,7 +465,8 @@ TEST_F(Devices, lines_into_a_device_are_its_children) {
 TEST_F(Devices, a_line_calls_its_handler_with_number_and_level) {
   WidgetState* dev = create();
   std::vector<std::pair<int, int>> calls;
-  qdev_init_gpio_in(dev, [&](int n, int level) { calls.emplace_back(n, level); }, 3);
+  qdev_init_gpio_in(
+      dev, [&](int n, int level) { calls.emplace_back(n, level); }, 3);
 
   qemu_irq_raise(qdev_get_gpio_in(dev, 2));
   qemu_irq_lower(qdev_get_gpio_in(dev, 2));
@@ -467,9 +490,12 @@ TEST_F(Devices, a_connected_line_out_fills_the_pin_and_shows_as_link) {
   EXPECT_EQ(object_property_get_type(dev, "unnamed-gpio-out[1]"), "link<irq>");
 }
 
-TEST_F(Devices, setting_a_line_that_leads_nowhere_does_nothing) { qemu_set_irq(nullptr, 1); }
+TEST_F(Devices, setting_a_line_that_leads_nowhere_does_nothing) {
+  qemu_set_irq(nullptr, 1);
+}
 
-// ---- ISA ------------------------------------------------------------------------------------
+// ---- ISA
+// ------------------------------------------------------------------------------------
 
 TEST_F(Devices, an_ISA_device_gets_the_boards_line) {
   std::array<Irq, isa_irq_count> lines{};

@@ -109,7 +109,8 @@ void ScriptedVm::invalidate(GuestPhysAddr address, std::uint64_t length) {
 
 std::unique_ptr<Vcpu> ScriptedVm::create_vcpu(int id) {
   calls.push_back("vcpu " + std::to_string(id));
-  auto vcpu = std::make_unique<ScriptedVcpu>(scripts.at(static_cast<std::size_t>(id)), &log);
+  auto vcpu =
+      std::make_unique<ScriptedVcpu>(scripts.at(static_cast<std::size_t>(id)), &log);
   vcpus.push_back(vcpu.get());
   return vcpu;
 }

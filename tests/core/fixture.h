@@ -68,30 +68,52 @@ struct ScriptLog {
 // Each run() is one step of the script; after the last it waits for request_exit().
 class ScriptedVcpu : public Vcpu {
  public:
-  ScriptedVcpu(std::deque<Step> steps, ScriptLog* log) : steps_(std::move(steps)), log_(log) {}
+  ScriptedVcpu(std::deque<Step> steps, ScriptLog* log)
+      : steps_(std::move(steps)), log_(log) {}
 
   Exit run() override;
   void request_exit() override;
+
   bool ready_for_irq() override { return ready; }
-  void inject_irq(std::uint8_t vector) override { note("inject " + std::to_string(vector)); }
-  void request_irq_window(bool wanted) override { note(wanted ? "window on" : "window off"); }
+
+  void inject_irq(std::uint8_t vector) override {
+    note("inject " + std::to_string(vector));
+  }
+
+  void request_irq_window(bool wanted) override {
+    note(wanted ? "window on" : "window off");
+  }
+
   void reset() override { note("reset"); }
 
   Regs regs() override { return {}; }
+
   void set_regs(const Regs&) override {}
+
   Sregs sregs() override { return {}; }
+
   void set_sregs(const Sregs&) override {}
+
   Fpu fpu() override { return {}; }
+
   void set_fpu(const Fpu&) override {}
+
   std::optional<std::uint64_t> msr(std::uint32_t) override { return std::nullopt; }
+
   bool set_msr(std::uint32_t, std::uint64_t) override { return false; }
+
   void set_cpuid(std::span<const CpuidEntry>) override {}
+
   std::uint64_t exit_rip() override { return 0; }
+
   void inject_exception(std::uint8_t, std::optional<std::uint32_t>) override {}
+
   void inject_nmi() override {}
+
   void set_debug(const DebugControl&) override {}
 
   void note(std::string line) { log_->lines.push_back(std::move(line)); }
+
   bool ready = true;
   std::array<std::byte, 64> buffer{};  // what Io and Mmio exits point into
 
@@ -114,12 +136,13 @@ struct ScriptedVm : Vm {
   void unmap_memory(std::uint32_t slot) override;
   void invalidate(GuestPhysAddr address, std::uint64_t length) override;
   std::unique_ptr<Vcpu> create_vcpu(int id) override;
+
   std::vector<CpuidEntry> supported_cpuid() override { return {}; }
 
-  std::vector<std::string> calls;          // "map 0 0x0 0x1000 rw", "unmap 0"
-  std::vector<std::deque<Step>> scripts;   // by vCPU number
-  ScriptLog log;                           // of all vCPUs
-  std::vector<ScriptedVcpu*> vcpus;        // owned by the CPU objects
+  std::vector<std::string> calls;         // "map 0 0x0 0x1000 rw", "unmap 0"
+  std::vector<std::deque<Step>> scripts;  // by vCPU number
+  ScriptLog log;                          // of all vCPUs
+  std::vector<ScriptedVcpu*> vcpus;       // owned by the CPU objects
 };
 
 // A machine with an accelerator over a ScriptedVm and `cpus` realized CPUs.

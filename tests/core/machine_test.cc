@@ -13,8 +13,10 @@ constexpr CompatProperty older[] = {{"rtc", "base_year", "1980"}, {"vga", "xres"
 constinit const TypeInfo machine_types[] = {
     {.name = "toaster-2.0-machine",
      .parent = TYPE_MACHINE,
-     .class_init = [](ObjectClass* klass,
-                      void*) { compat_props_add(class_cast<MachineClass>(klass), newer); }},
+     .class_init =
+         [](ObjectClass* klass, void*) {
+           compat_props_add(class_cast<MachineClass>(klass), newer);
+         }},
     {.name = "toaster-1.0-machine",
      .parent = "toaster-2.0-machine",
      .class_init =
@@ -46,7 +48,8 @@ TEST_F(Machines, an_abstract_machine_has_no_name) {
 }
 
 TEST_F(Machines, C65_each_class_starts_with_an_empty_compat_list) {
-  const GlobalProperties props = machine_compat_props(machine_class("toaster-2.0-machine"));
+  const GlobalProperties props =
+      machine_compat_props(machine_class("toaster-2.0-machine"));
 
   ASSERT_EQ(props.size(), 1u);
   EXPECT_EQ(props[0].value, "1024");
@@ -54,7 +57,8 @@ TEST_F(Machines, C65_each_class_starts_with_an_empty_compat_list) {
 
 TEST_F(Machines, compat_rows_keep_the_order_they_were_added_in) {
   std::vector<std::string> values;
-  for (const GlobalProperty& p : machine_compat_props(machine_class("toaster-1.0-machine")))
+  for (const GlobalProperty& p :
+       machine_compat_props(machine_class("toaster-1.0-machine")))
     values.push_back(p.value);
 
   EXPECT_THAT(values, ElementsAre("1024", "1980", "800"));
@@ -63,7 +67,8 @@ TEST_F(Machines, compat_rows_keep_the_order_they_were_added_in) {
 // The file lists what was measured on a machine "none" of QEMU 4.0.0: name, type,
 // value, tab separated.
 TEST_F(Machines, the_base_type_has_the_measured_properties) {
-  std::ifstream file(std::string(VITRINE_SOURCE_DIR) + "/tests/data/machine-properties-4.0.tsv");
+  std::ifstream file(std::string(VITRINE_SOURCE_DIR) +
+                     "/tests/data/machine-properties-4.0.tsv");
   ASSERT_TRUE(file.is_open());
   int rows = 0;
   for (std::string line; std::getline(file, line);) {

@@ -19,7 +19,8 @@ struct Probe {
     return self->answer >> offset * 8;
   }
 
-  static void write(void* opaque, std::uint64_t offset, std::uint64_t data, unsigned size) {
+  static void write(void* opaque, std::uint64_t offset, std::uint64_t data,
+                    unsigned size) {
     static_cast<Probe*>(opaque)->calls.push_back("w" + std::to_string(size) + "@" +
                                                  std::to_string(offset) + "=" +
                                                  std::to_string(data));
@@ -35,8 +36,10 @@ constexpr MemoryRegionOps words_inside{.read = Probe::read,
                                        .write = Probe::write,
                                        .impl_min_access_size = 4,
                                        .impl_max_access_size = 4};
-constexpr MemoryRegionOps words_only{
-    .read = Probe::read, .write = Probe::write, .min_access_size = 4, .max_access_size = 4};
+constexpr MemoryRegionOps words_only{.read = Probe::read,
+                                     .write = Probe::write,
+                                     .min_access_size = 4,
+                                     .max_access_size = 4};
 
 std::uint64_t read_number(AddressSpace& space, std::uint64_t address, std::size_t size) {
   std::array<std::byte, 8> bytes{};
@@ -60,6 +63,7 @@ class Memory : public WithMachine {
   MemoryRegion* io(const MemoryRegionOps* ops, std::uint64_t size) {
     return memory_region_new_io(nullptr, ops, &probe, "probe", size);
   }
+
   Probe probe;
   AddressSpace& ports = address_space_io();
   AddressSpace& memory = address_space_memory();
@@ -70,7 +74,8 @@ class Memory : public WithMachine {
 TEST_F(Memory, the_two_spaces_are_where_QEMU_has_them) {
   EXPECT_EQ(path_of(get_system_memory()), "/machine/unattached/system[0]");
   EXPECT_EQ(path_of(get_system_io()), "/machine/unattached/io[0]");
-  EXPECT_EQ(object_property_get_uint(get_system_memory(), "size"), 18446744073709551615ull);
+  EXPECT_EQ(object_property_get_uint(get_system_memory(), "size"),
+            18446744073709551615ull);
 }
 
 TEST_F(Memory, a_region_is_a_numbered_child_of_its_owner) {
@@ -159,7 +164,8 @@ TEST_F(Memory, an_access_over_the_end_reaches_the_neighbour) {
   memory_region_add_subregion(get_system_io(), 0x60, io(&any_size, 1));
   Probe other;
   memory_region_add_subregion(
-      get_system_io(), 0x61, memory_region_new_io(nullptr, &any_size, &other, "other", 1));
+      get_system_io(), 0x61,
+      memory_region_new_io(nullptr, &any_size, &other, "other", 1));
 
   write_number(ports, 0x60, 2, 0x0201);
 
@@ -243,8 +249,9 @@ TEST_F(Memory, a_disabled_region_lets_through_what_is_under_it) {
 
 TEST_F(Memory, an_alias_shows_a_window_of_its_target) {
   MemoryRegion* ram = memory_region_new_ram(nullptr, "ram", 0x4000);
-  memory_region_add_subregion(get_system_memory(), 0x100000,
-                              memory_region_new_alias(nullptr, "window", ram, 0x1000, 0x2000));
+  memory_region_add_subregion(
+      get_system_memory(), 0x100000,
+      memory_region_new_alias(nullptr, "window", ram, 0x1000, 0x2000));
 
   const FlatRange* range = memory.find(0x100800);
 
@@ -266,7 +273,8 @@ TEST_F(Memory, a_moved_region_answers_at_its_new_place_only) {
 }
 
 // The oracle: who answers at one address, asked byte by byte from the top down.
-const MemoryRegion* answering(const MemoryRegion* mr, std::uint64_t address, bool& found) {
+const MemoryRegion* answering(const MemoryRegion* mr, std::uint64_t address,
+                              bool& found) {
   if (!mr->enabled || address < mr->address || address - mr->address >= mr->size)
     return nullptr;
   const std::uint64_t inside = address - mr->address;
@@ -282,7 +290,8 @@ const MemoryRegion* answering(const MemoryRegion* mr, std::uint64_t address, boo
 TEST_F(Memory, random_trees_flatten_to_what_a_byte_by_byte_walk_finds) {
   std::mt19937 random(20190423);
   const auto pick = [&](int from, int to) {
-    return static_cast<std::uint64_t>(std::uniform_int_distribution<int>(from, to)(random));
+    return static_cast<std::uint64_t>(
+        std::uniform_int_distribution<int>(from, to)(random));
   };
   for (int round = 0; round < 200; ++round) {
     MemoryRegion* root = memory_region_new_container(nullptr, "root", 64);
@@ -310,7 +319,8 @@ TEST_F(Memory, random_trees_flatten_to_what_a_byte_by_byte_walk_finds) {
       bool found = false;
       const MemoryRegion* wanted = answering(root, address, found);
       const FlatRange* range = space.find(address);
-      ASSERT_EQ(range ? range->region : nullptr, wanted) << "round " << round << " at " << address;
+      ASSERT_EQ(range ? range->region : nullptr, wanted)
+          << "round " << round << " at " << address;
     }
   }
 }
@@ -350,7 +360,8 @@ TEST_F(Slots, RAM_and_ROM_become_slots) {
 TEST_F(Slots, a_device_over_RAM_cuts_it_in_two) {
   memory_region_add_subregion(get_system_memory(), 0,
                               memory_region_new_ram(nullptr, "ram", 0x100000));
-  memory_region_add_subregion_overlap(get_system_memory(), 0xa0000, io(&any_size, 0x20000), 1);
+  memory_region_add_subregion_overlap(get_system_memory(), 0xa0000,
+                                      io(&any_size, 0x20000), 1);
   slots.sync(memory);
 
   EXPECT_THAT(vm.calls, ElementsAre("map 0 0x0 0xa0000 rw", "map 1 0xc0000 0x40000 rw"));

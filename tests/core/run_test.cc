@@ -34,7 +34,9 @@ constexpr MemoryRegionOps port10_ops{.read = Port10::read, .write = Port10::writ
 struct OnePic : InterruptController {
   bool line = false;
   std::uint8_t vector = 0x20;
+
   bool pending() override { return line; }
+
   std::uint8_t acknowledge() override {
     line = false;
     return vector;
@@ -54,6 +56,7 @@ class Run : public WithScript {
         get_system_io(), 0x10,
         memory_region_new_io(nullptr, &port10_ops, &port, "port10", 8));
   }
+
   ~Run() override { set_interrupt_controller(nullptr); }
 
   RunResult run(std::deque<Step> script, const RunOptions& options = {}) {
@@ -63,10 +66,12 @@ class Run : public WithScript {
     vm->log.lines.clear();
     return run_machine(options);
   }
+
   Port10 port;
 };
 
-// ---- exits --------------------------------------------------------------------------------
+// ---- exits
+// --------------------------------------------------------------------------------
 
 TEST_F(Run, a_guest_that_switches_itself_off_ends_the_run) {
   EXPECT_EQ(run({end_step()}).cause, ShutdownCause::guest_shutdown);
@@ -137,19 +142,20 @@ TEST_F(Run, an_internal_error_ends_the_run_and_says_where) {
 }
 
 TEST_F(Run, an_engine_that_throws_ends_the_run_with_its_words) {
-  const RunResult result = run({[](ScriptedVcpu&) -> Exit {
-    throw std::runtime_error("KVM_RUN: Bad address");
-  }});
+  const RunResult result = run(
+      {[](ScriptedVcpu&) -> Exit { throw std::runtime_error("KVM_RUN: Bad address"); }});
 
   EXPECT_EQ(result.cause, ShutdownCause::internal_error);
   EXPECT_EQ(result.detail, "KVM_RUN: Bad address");
 }
 
 TEST_F(Run, a_stop_for_a_debugger_nobody_attached_ends_the_run) {
-  EXPECT_EQ(run({plain_step(exit::Debug{0x1000, 1})}).cause, ShutdownCause::internal_error);
+  EXPECT_EQ(run({plain_step(exit::Debug{0x1000, 1})}).cause,
+            ShutdownCause::internal_error);
 }
 
-// ---- reset and shutdown ---------------------------------------------------------------------
+// ---- reset and shutdown
+// ---------------------------------------------------------------------
 
 TEST_F(Run, a_triple_fault_resets_the_machine) {
   int resets = 0;
@@ -169,7 +175,8 @@ TEST_F(Run, with_no_reboot_a_triple_fault_ends_the_run) {
 TEST_F(Run, with_no_reboot_a_guests_reset_ends_the_run) {
   port.on_write = [](std::uint64_t) { request_reset(ShutdownCause::guest_reset); };
 
-  EXPECT_EQ(run({out_step(0x10, {1})}, {.no_reboot = true}).cause, ShutdownCause::guest_reset);
+  EXPECT_EQ(run({out_step(0x10, {1})}, {.no_reboot = true}).cause,
+            ShutdownCause::guest_reset);
 }
 
 TEST_F(Run, no_guest_instruction_runs_after_the_one_that_asked_for_the_end) {
@@ -261,7 +268,8 @@ TEST_F(Run, the_guest_stops_its_clock_with_the_run) {
   EXPECT_EQ(clock_virtual_ns(), then);
 }
 
-// ---- interrupts -------------------------------------------------------------------------------
+// ---- interrupts
+// -------------------------------------------------------------------------------
 
 TEST_F(Run, a_pending_interrupt_goes_in_before_the_guest_runs) {
   OnePic pic;
@@ -324,7 +332,8 @@ TEST_F(Run, an_interrupt_gets_a_busy_guest_out_of_the_engine) {
 }
 
 TEST_F(Run, two_CPUs_both_run_and_both_stop) {
-  prepare({{out_step(0x10, {1}), plain_step(exit::Hlt{})}, {out_step(0x10, {2}), plain_step(exit::Hlt{})}});
+  prepare({{out_step(0x10, {1}), plain_step(exit::Hlt{})},
+           {out_step(0x10, {2}), plain_step(exit::Hlt{})}});
   port.on_write = [&](std::uint64_t) {
     if (port.calls.size() == 2)
       request_shutdown(ShutdownCause::host_quit);
@@ -334,7 +343,8 @@ TEST_F(Run, two_CPUs_both_run_and_both_stop) {
   EXPECT_EQ(port.calls.size(), 2u);
 }
 
-// ---- time -----------------------------------------------------------------------------------
+// ---- time
+// -----------------------------------------------------------------------------------
 
 TEST_F(Run, a_timer_fires_while_the_guest_runs) {
   Timer timer([] { request_shutdown(ShutdownCause::host_quit); });
@@ -356,13 +366,18 @@ TEST_F(Run, a_timer_armed_by_the_guest_shortens_the_wait) {
 class CountedSource : public ClockSource {
  public:
   explicit CountedSource(std::vector<std::int64_t>* warps) : warps_(warps) {}
+
   std::int64_t now_ns() override { return now_; }
+
   bool counts_instructions() const override { return true; }
+
   void set_deadline(std::int64_t ns) override { deadline_ = ns; }
+
   void warp(std::int64_t ns) override {
     warps_->push_back(ns);
     now_ = ns;
   }
+
   std::int64_t deadline() const { return deadline_; }
 
  private:
@@ -403,7 +418,10 @@ TEST_F(Run, with_interrupts_off_a_halt_lets_no_timer_pass) {
   clock_set_source(std::make_unique<CountedSource>(&warps));
   Timer periodic([&] { periodic.arm(clock_virtual_ns() + 1000); });
   periodic.arm(1000);
-  port.on_write = [&](std::uint64_t) { vm->vcpus[0]->ready = false; kill(getpid(), SIGTERM); };
+  port.on_write = [&](std::uint64_t) {
+    vm->vcpus[0]->ready = false;
+    kill(getpid(), SIGTERM);
+  };
 
   run({out_step(0x10, {1}), plain_step(exit::Hlt{})});
 
@@ -443,7 +461,8 @@ TEST_F(Run, the_engine_hears_the_deadline_before_it_runs) {
   EXPECT_EQ(deadline, 12345);
 }
 
-// ---- host input -------------------------------------------------------------------------------
+// ---- host input
+// -------------------------------------------------------------------------------
 
 TEST_F(Run, a_watched_descriptor_is_served_while_the_guest_runs) {
   int ends[2];
@@ -488,7 +507,8 @@ TEST_F(Run, input_nobody_wants_is_left_until_somebody_does) {
   EXPECT_FALSE(served_unwanted);
 }
 
-// ---- set-up -----------------------------------------------------------------------------------
+// ---- set-up
+// -----------------------------------------------------------------------------------
 
 TEST_F(Run, RAM_is_mapped_before_the_first_vCPU_is_made) {
   memory_region_add_subregion(get_system_memory(), 0,

@@ -14,11 +14,21 @@ using softcpu_test::Machine;
 
 void enter_mode(Machine& machine, std::uint8_t choice) {
   switch (choice % 5) {
-    case 0: machine.real_mode(); break;
-    case 1: machine.protected_mode(); break;
-    case 2: machine.protected_mode(true); break;
-    case 3: machine.long_mode(); break;
-    default: machine.long_mode(true); break;
+    case 0:
+      machine.real_mode();
+      break;
+    case 1:
+      machine.protected_mode();
+      break;
+    case 2:
+      machine.protected_mode(true);
+      break;
+    case 3:
+      machine.long_mode();
+      break;
+    default:
+      machine.long_mode(true);
+      break;
   }
 }
 
@@ -65,7 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fill_tables(machine, data[0]);
   set_registers(machine, data[1]);
   std::size_t length = std::min<std::size_t>(size - 2, 0xe00);
-  machine.write(softcpu_test::code_at, std::vector<std::uint8_t>(data + 2, data + 2 + length));
+  machine.write(softcpu_test::code_at,
+                std::vector<std::uint8_t>(data + 2, data + 2 + length));
   machine.time->set_deadline(machine.time->now() + 20'000);
   for (int exits = 0; exits < 300; ++exits) {
     core::Exit exit = machine.vcpu->run();
