@@ -24,7 +24,8 @@ constexpr const char* TYPE_TCG_ACCEL = "tcg-accel";
 // The machine's clock is the software CPU's instruction count.
 class CountedClock : public ClockSource {
  public:
-  explicit CountedClock(std::shared_ptr<softcpu::VirtualTime> time) : time_(std::move(time)) {}
+  explicit CountedClock(std::shared_ptr<softcpu::VirtualTime> time)
+      : time_(std::move(time)) {}
 
   std::int64_t now_ns() override { return time_->now(); }
 
@@ -44,6 +45,7 @@ struct SelfCheck {
       "tcg_self_check", trace::Category::accel, trace::Shape::instant,
       "The software CPU ran its own small guest from real to long mode."};
   bool ok = false;
+
   static constexpr auto fields() {
     return trace::fields(trace::state("ok", &SelfCheck::ok, "it printed what it should"));
   }
@@ -78,7 +80,9 @@ const TypeInfo tcg_accel_type = {
     .class_init = tcg_accel_class_init,
 };
 
-void register_accel_types() { type_register_static(&tcg_accel_type); }
+void register_accel_types() {
+  type_register_static(&tcg_accel_type);
+}
 
 type_init(register_accel_types)
 

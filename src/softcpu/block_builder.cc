@@ -13,9 +13,13 @@ namespace {
 constexpr u16 max_block_insns = 64;
 constexpr u64 max_insn_bytes = 15;
 
-Step raise_undefined(Cpu& cpu, const Insn&) { return cpu.raise_step(vector_ud); }
+Step raise_undefined(Cpu& cpu, const Insn&) {
+  return cpu.raise_step(vector_ud);
+}
 
-Step raise_protection(Cpu& cpu, const Insn&) { return cpu.raise_step(vector_gp, 0); }
+Step raise_protection(Cpu& cpu, const Insn&) {
+  return cpu.raise_step(vector_gp, 0);
+}
 
 // Bytes of code that the page and the code segment's limit leave at rip.
 u64 bytes_available(const Cpu& cpu, u64 linear) {
@@ -76,7 +80,8 @@ Block* install(Cpu& cpu, u64 physical, u64 tail_page, const std::vector<Insn>& i
 }
 
 // The first instruction reaches into the next page, or beyond the segment limit.
-Block* build_crossing(Cpu& cpu, u64 linear, u64 physical, const u8* bytes, u64 available) {
+Block* build_crossing(Cpu& cpu, u64 linear, u64 physical, const u8* bytes,
+                      u64 available) {
   u64 in_page = page_size - (linear & page_offset_mask);
   if (available < in_page) {
     cpu.raise(vector_gp, 0);
@@ -147,7 +152,8 @@ Block* block_at_rip(Cpu& cpu) {
     cpu.unbuilt(nullptr, "code fetch from device memory");
     return nullptr;
   }
-  const u8* bytes = reinterpret_cast<const u8*>(host.bytes) + (physical & page_offset_mask);
+  const u8* bytes =
+      reinterpret_cast<const u8*>(host.bytes) + (physical & page_offset_mask);
   std::vector<Insn> insns = decode_run(cpu.code_mode, {bytes, available});
   if (insns.empty()) {
     return build_crossing(cpu, linear, physical, bytes, available);

@@ -34,6 +34,7 @@ class BlockCache {
   // Bytes changed: drops the blocks decoded from them.
   void written(u64 physical, u64 size);
   void clear();
+
   // Frees blocks dropped earlier. Only between blocks.
   void collect() { dropped_.clear(); }
 

@@ -7,8 +7,9 @@
 namespace softcpu {
 namespace {
 
-constexpr u64 cr4_known = cr4_vme | cr4_pvi | cr4_tsd | cr4_de | cr4_pse | cr4_pae | cr4_mce |
-                          cr4_pge | cr4_pce | cr4_osfxsr | cr4_osxmmexcpt | cr4_fsgsbase;
+constexpr u64 cr4_known = cr4_vme | cr4_pvi | cr4_tsd | cr4_de | cr4_pse | cr4_pae |
+                          cr4_mce | cr4_pge | cr4_pce | cr4_osfxsr | cr4_osxmmexcpt |
+                          cr4_fsgsbase;
 
 }  // namespace
 

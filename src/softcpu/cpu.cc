@@ -22,7 +22,8 @@ u64 quick_top(const Cpu& cpu, const core::Segment& segment, Access access) {
   if (!cpu.protected_mode()) {
     return top;
   }
-  bool code = segment.type & 8, bit1 = segment.type & 2, down = !code && (segment.type & 4);
+  bool code = segment.type & 8, bit1 = segment.type & 2,
+       down = !code && (segment.type & 4);
   bool allowed = access == Access::write ? !code && bit1 : !code || bit1;
   return segment.unusable || !allowed || down ? 0 : top;
 }

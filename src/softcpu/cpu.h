@@ -25,14 +25,34 @@ namespace softcpu {
 class BlockCache;
 
 enum ControlBit : u64 {
-  cr0_pe = 1u << 0, cr0_mp = 1u << 1, cr0_em = 1u << 2, cr0_ts = 1u << 3, cr0_et = 1u << 4,
-  cr0_ne = 1u << 5, cr0_wp = 1u << 16, cr0_am = 1u << 18, cr0_nw = 1u << 29,
-  cr0_cd = 1u << 30, cr0_pg = 1u << 31,
-  cr4_vme = 1u << 0, cr4_pvi = 1u << 1, cr4_tsd = 1u << 2, cr4_de = 1u << 3,
-  cr4_pse = 1u << 4, cr4_pae = 1u << 5, cr4_mce = 1u << 6, cr4_pge = 1u << 7,
-  cr4_pce = 1u << 8, cr4_osfxsr = 1u << 9, cr4_osxmmexcpt = 1u << 10, cr4_umip = 1u << 11,
+  cr0_pe = 1u << 0,
+  cr0_mp = 1u << 1,
+  cr0_em = 1u << 2,
+  cr0_ts = 1u << 3,
+  cr0_et = 1u << 4,
+  cr0_ne = 1u << 5,
+  cr0_wp = 1u << 16,
+  cr0_am = 1u << 18,
+  cr0_nw = 1u << 29,
+  cr0_cd = 1u << 30,
+  cr0_pg = 1u << 31,
+  cr4_vme = 1u << 0,
+  cr4_pvi = 1u << 1,
+  cr4_tsd = 1u << 2,
+  cr4_de = 1u << 3,
+  cr4_pse = 1u << 4,
+  cr4_pae = 1u << 5,
+  cr4_mce = 1u << 6,
+  cr4_pge = 1u << 7,
+  cr4_pce = 1u << 8,
+  cr4_osfxsr = 1u << 9,
+  cr4_osxmmexcpt = 1u << 10,
+  cr4_umip = 1u << 11,
   cr4_fsgsbase = 1u << 16,
-  efer_sce = 1u << 0, efer_lme = 1u << 8, efer_lma = 1u << 10, efer_nxe = 1u << 11,
+  efer_sce = 1u << 0,
+  efer_lme = 1u << 8,
+  efer_lma = 1u << 10,
+  efer_nxe = 1u << 11,
   efer_ffxsr = 1u << 14,
 };
 
@@ -86,7 +106,7 @@ struct Cpu {
   std::vector<core::CpuidEntry> cpuid;
   u8 cpl = 0;
   bool nmi_blocked = false;  // until IRET
-  bool shadow = false;  // STI or MOV SS: the next instruction is not interrupted
+  bool shadow = false;       // STI or MOV SS: the next instruction is not interrupted
 
   // --- derived from it by update_derived() ---------------------------------
   u64 top[2][8] = {};   // by Access and segment: offset + size must not exceed this
@@ -105,7 +125,7 @@ struct Cpu {
   std::size_t mmio_cursor = 0;
   PortState port_state = PortState::idle;
   std::vector<std::byte> port_data;
-  u64 epoch = 1;          // changes whenever a virtual address may mean other code
+  u64 epoch = 1;  // changes whenever a virtual address may mean other code
   Tlb tlb;
 
   // --- modes ---------------------------------------------------------------
@@ -154,10 +174,18 @@ struct Cpu {
 
   void set_reg_sized(u8 number, u64 value, unsigned size) {
     switch (size) {
-      case 1: set_reg<u8>(number, static_cast<u8>(value)); break;
-      case 2: set_reg<u16>(number, static_cast<u16>(value)); break;
-      case 4: set_reg<u32>(number, static_cast<u32>(value)); break;
-      default: gpr[number] = value; break;
+      case 1:
+        set_reg<u8>(number, static_cast<u8>(value));
+        break;
+      case 2:
+        set_reg<u16>(number, static_cast<u16>(value));
+        break;
+      case 4:
+        set_reg<u32>(number, static_cast<u32>(value));
+        break;
+      default:
+        gpr[number] = value;
+        break;
     }
   }
 

@@ -65,7 +65,8 @@ std::vector<core::CpuidEntry> supported_cpuid() {
 
 core::CpuidEntry Cpu::cpuid_leaf(u32 function, u32 index) const {
   for (const core::CpuidEntry& entry : cpuid) {
-    if (entry.function == function && (!entry.index_significant || entry.index == index)) {
+    if (entry.function == function &&
+        (!entry.index_significant || entry.index == index)) {
       core::CpuidEntry result = entry;
       if (function == 1) {
         result.ebx = (result.ebx & 0x00ffffff) | static_cast<u32>(id) << 24;

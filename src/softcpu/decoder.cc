@@ -39,10 +39,10 @@ const ZydisDecoder& decoder_for(CodeMode mode) {
 const std::vector<Bind>& bind_table() {
   static const std::vector<Bind> table = [] {
     std::vector<Bind> made(ZYDIS_MNEMONIC_MAX_VALUE + 1, nullptr);
-    for (auto rows : {move_rows(), alu_rows(), shift_rows(), muldiv_rows(), bit_rows(),
-                      bcd_rows(), stack_rows(), control_rows(), interrupt_rows(), fast_call_rows(), string_rows(),
-                      io_rows(), system_rows(), descriptor_rows(), exchange_rows(),
-                      fpu_rows()}) {
+    for (auto rows :
+         {move_rows(), alu_rows(), shift_rows(), muldiv_rows(), bit_rows(), bcd_rows(),
+          stack_rows(), control_rows(), interrupt_rows(), fast_call_rows(), string_rows(),
+          io_rows(), system_rows(), descriptor_rows(), exchange_rows(), fpu_rows()}) {
       for (const Row& row : rows) {
         made[row.mnemonic] = row.bind;
       }
@@ -68,14 +68,21 @@ u8 byte_register(ZydisRegister reg) {
 Kind classify_register(ZydisRegister reg, u8& number) {
   number = static_cast<u8>(ZydisRegisterGetId(reg));
   switch (ZydisRegisterGetClass(reg)) {
-    case ZYDIS_REGCLASS_GPR8: number = byte_register(reg); return Kind::reg;
+    case ZYDIS_REGCLASS_GPR8:
+      number = byte_register(reg);
+      return Kind::reg;
     case ZYDIS_REGCLASS_GPR16:
     case ZYDIS_REGCLASS_GPR32:
-    case ZYDIS_REGCLASS_GPR64: return Kind::reg;
-    case ZYDIS_REGCLASS_SEGMENT: return Kind::segment;
-    case ZYDIS_REGCLASS_CONTROL: return Kind::control;
-    case ZYDIS_REGCLASS_DEBUG: return Kind::debug;
-    default: return Kind::other;
+    case ZYDIS_REGCLASS_GPR64:
+      return Kind::reg;
+    case ZYDIS_REGCLASS_SEGMENT:
+      return Kind::segment;
+    case ZYDIS_REGCLASS_CONTROL:
+      return Kind::control;
+    case ZYDIS_REGCLASS_DEBUG:
+      return Kind::debug;
+    default:
+      return Kind::other;
   }
 }
 
@@ -93,7 +100,8 @@ void fill_memory(const ZydisDecodedOperandMem& memory, Insn& out) {
   out.base = address_register(memory.base);
   out.index = address_register(memory.index);
   out.scale = static_cast<u8>(memory.scale > 1 ? std::countr_zero(memory.scale) : 0);
-  out.displacement = memory.disp.has_displacement ? static_cast<u64>(memory.disp.value) : 0;
+  out.displacement =
+      memory.disp.has_displacement ? static_cast<u64>(memory.disp.value) : 0;
   if (out.base == block_register) {
     out.displacement += out.offset + out.length;
   }
@@ -102,7 +110,8 @@ void fill_memory(const ZydisDecodedOperandMem& memory, Insn& out) {
   }
 }
 
-void fill_operand(const ZydisDecodedOperand& operand, u8 position, Form& form, Insn& out) {
+void fill_operand(const ZydisDecodedOperand& operand, u8 position, Form& form,
+                  Insn& out) {
   u8* const place[3] = {&out.dst, &out.src, &out.third};
   u8 number = 0;
   form.size[position] = static_cast<u8>(operand.size / 8);
@@ -130,7 +139,9 @@ void fill_operand(const ZydisDecodedOperand& operand, u8 position, Form& form, I
       out.imm = operand.ptr.offset;
       out.selector = operand.ptr.segment;
       break;
-    default: form.kind[position] = Kind::other; break;
+    default:
+      form.kind[position] = Kind::other;
+      break;
   }
 }
 
@@ -168,19 +179,25 @@ bool leaves_block(const ZydisDecodedInstruction& insn) {
     case ZYDIS_CATEGORY_RET:
     case ZYDIS_CATEGORY_INTERRUPT:
     case ZYDIS_CATEGORY_SYSCALL:
-    case ZYDIS_CATEGORY_SYSRET: return true;
-    default: return insn.mnemonic == ZYDIS_MNEMONIC_HLT || insn.mnemonic == ZYDIS_MNEMONIC_UD2;
+    case ZYDIS_CATEGORY_SYSRET:
+      return true;
+    default:
+      return insn.mnemonic == ZYDIS_MNEMONIC_HLT || insn.mnemonic == ZYDIS_MNEMONIC_UD2;
   }
 }
 
-Step raise_undefined(Cpu& cpu, const Insn&) { return cpu.raise_step(vector_ud); }
+Step raise_undefined(Cpu& cpu, const Insn&) {
+  return cpu.raise_step(vector_ud);
+}
 
 bool is_vector_code(const ZydisDecodedInstruction& insn) {
   switch (insn.meta.isa_ext) {
     case ZYDIS_ISA_EXT_SSE:
     case ZYDIS_ISA_EXT_SSE2:
-    case ZYDIS_ISA_EXT_SSE3: return true;
-    default: return false;
+    case ZYDIS_ISA_EXT_SSE3:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -218,10 +235,13 @@ Handler fallback(const ZydisDecodedInstruction& insn) {
   }
   switch (insn.meta.isa_ext) {
     case ZYDIS_ISA_EXT_X87:
-    case ZYDIS_ISA_EXT_MMX: return missing_fpu;
+    case ZYDIS_ISA_EXT_MMX:
+      return missing_fpu;
     case ZYDIS_ISA_EXT_BASE:
-    case ZYDIS_ISA_EXT_LONGMODE: return missing;
-    default: return raise_undefined;
+    case ZYDIS_ISA_EXT_LONGMODE:
+      return missing;
+    default:
+      return raise_undefined;
   }
 }
 
@@ -230,8 +250,8 @@ Handler fallback(const ZydisDecodedInstruction& insn) {
 DecodeOutcome decode(CodeMode mode, std::span<const u8> bytes, Insn& out) {
   ZydisDecodedInstruction insn;
   ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  ZyanStatus status = ZydisDecoderDecodeFull(&decoder_for(mode), bytes.data(), bytes.size(),
-                                             &insn, operands);
+  ZyanStatus status = ZydisDecoderDecodeFull(&decoder_for(mode), bytes.data(),
+                                             bytes.size(), &insn, operands);
   if (status == ZYDIS_STATUS_NO_MORE_DATA) {
     return {DecodeStatus::need_more};
   }

@@ -12,7 +12,17 @@
 
 namespace softcpu {
 
-enum class Kind : u8 { none, reg, memory, immediate, segment, control, debug, pointer, other };
+enum class Kind : u8 {
+  none,
+  reg,
+  memory,
+  immediate,
+  segment,
+  control,
+  debug,
+  pointer,
+  other
+};
 
 // The instruction as its binder sees it: the kinds and sizes of visible operands.
 struct Form {
@@ -80,11 +90,16 @@ std::string disassemble(CodeMode mode, std::span<const u8> bytes, u64 rip);
 template <class F>
 Handler by_size(u8 size, F choose) {
   switch (size) {
-    case 1: return choose.template operator()<u8>();
-    case 2: return choose.template operator()<u16>();
-    case 4: return choose.template operator()<u32>();
-    case 8: return choose.template operator()<u64>();
-    default: return nullptr;
+    case 1:
+      return choose.template operator()<u8>();
+    case 2:
+      return choose.template operator()<u16>();
+    case 4:
+      return choose.template operator()<u32>();
+    case 8:
+      return choose.template operator()<u64>();
+    default:
+      return nullptr;
   }
 }
 

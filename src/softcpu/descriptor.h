@@ -7,10 +7,18 @@
 namespace softcpu {
 
 enum SystemType : u8 {
-  type_tss16_available = 1, type_ldt = 2, type_tss16_busy = 3, type_call_gate16 = 4,
-  type_task_gate = 5, type_interrupt_gate16 = 6, type_trap_gate16 = 7,
-  type_tss_available = 9, type_tss_busy = 11, type_call_gate = 12,
-  type_interrupt_gate = 14, type_trap_gate = 15,
+  type_tss16_available = 1,
+  type_ldt = 2,
+  type_tss16_busy = 3,
+  type_call_gate16 = 4,
+  type_task_gate = 5,
+  type_interrupt_gate16 = 6,
+  type_trap_gate16 = 7,
+  type_tss_available = 9,
+  type_tss_busy = 11,
+  type_call_gate = 12,
+  type_interrupt_gate = 14,
+  type_trap_gate = 15,
 };
 
 struct Descriptor {
@@ -45,6 +53,7 @@ struct RingStack {
   u16 ss = 0;
   u64 pointer = 0;
 };
+
 bool ring_stack(Cpu& cpu, u8 ring, RingStack& out);
 
 // Checks and reads an SS descriptor for entering privilege `ring`.

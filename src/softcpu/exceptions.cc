@@ -182,7 +182,8 @@ bool deliver_long(Cpu& cpu, const Delivery& d, const Descriptor& gate, Descripto
   return true;
 }
 
-bool deliver_protected(Cpu& cpu, const Delivery& d, const Descriptor& gate, Descriptor& code) {
+bool deliver_protected(Cpu& cpu, const Delivery& d, const Descriptor& gate,
+                       Descriptor& code) {
   u8 new_cpl = code.is_conforming() ? cpu.cpl : code.segment.dpl;
   bool inner = new_cpl < cpu.cpl;
   unsigned width = gate.segment.type & 8 ? 4 : 2;

@@ -13,8 +13,8 @@ bool return_code_segment(Cpu& cpu, u16 selector, Descriptor& code) {
   if (!read_descriptor(cpu, selector, vector_gp, code)) {
     return false;
   }
-  bool privilege_ok = code.is_conforming() ? code.segment.dpl <= ring
-                                           : code.segment.dpl == ring;
+  bool privilege_ok =
+      code.is_conforming() ? code.segment.dpl <= ring : code.segment.dpl == ring;
   bool shape_ok = !(cpu.long_mode() && code.segment.l && code.segment.db);
   if (!code.is_code() || ring < cpu.cpl || !privilege_ok || !shape_ok) {
     return cpu.raise(vector_gp, error);
@@ -26,7 +26,8 @@ bool return_code_segment(Cpu& cpu, u16 selector, Descriptor& code) {
   return mark_accessed(cpu, code);
 }
 
-bool return_stack_segment(Cpu& cpu, u16 selector, u8 ring, bool to_64, core::Segment& out) {
+bool return_stack_segment(Cpu& cpu, u16 selector, u8 ring, bool to_64,
+                          core::Segment& out) {
   if ((selector & ~3u) == 0 && to_64 && ring != 3) {
     out = core::Segment{};
     out.selector = selector;
@@ -64,7 +65,8 @@ bool entry_ok(Cpu& cpu, const core::Segment& code, u64 rip) {
 
 bool far_return(Cpu& cpu, const ReturnFrame& frame) {
   Descriptor code;
-  if (!return_code_segment(cpu, frame.cs, code) || !entry_ok(cpu, code.segment, frame.rip)) {
+  if (!return_code_segment(cpu, frame.cs, code) ||
+      !entry_ok(cpu, code.segment, frame.rip)) {
     return false;
   }
   u8 ring = frame.cs & 3;

@@ -10,11 +10,24 @@
 namespace softcpu {
 
 enum FlagBit : u64 {
-  flag_cf = 1u << 0, flag_fixed = 1u << 1, flag_pf = 1u << 2, flag_af = 1u << 4,
-  flag_zf = 1u << 6, flag_sf = 1u << 7, flag_tf = 1u << 8, flag_if = 1u << 9,
-  flag_df = 1u << 10, flag_of = 1u << 11, flag_iopl = 3u << 12, flag_nt = 1u << 14,
-  flag_rf = 1u << 16, flag_vm = 1u << 17, flag_ac = 1u << 18, flag_vif = 1u << 19,
-  flag_vip = 1u << 20, flag_id = 1u << 21,
+  flag_cf = 1u << 0,
+  flag_fixed = 1u << 1,
+  flag_pf = 1u << 2,
+  flag_af = 1u << 4,
+  flag_zf = 1u << 6,
+  flag_sf = 1u << 7,
+  flag_tf = 1u << 8,
+  flag_if = 1u << 9,
+  flag_df = 1u << 10,
+  flag_of = 1u << 11,
+  flag_iopl = 3u << 12,
+  flag_nt = 1u << 14,
+  flag_rf = 1u << 16,
+  flag_vm = 1u << 17,
+  flag_ac = 1u << 18,
+  flag_vif = 1u << 19,
+  flag_vip = 1u << 20,
+  flag_id = 1u << 21,
 };
 
 inline constexpr u64 arithmetic_flags =
@@ -29,8 +42,8 @@ constexpr bool top_bit(T value) {
 }
 
 struct Flags {
-  u64 zero = 1;    // ZF is zero == 0
-  u8 parity = 0;   // PF is even parity of this byte
+  u64 zero = 1;   // ZF is zero == 0
+  u8 parity = 0;  // PF is even parity of this byte
   bool sign = false;
   bool carry = false;
   bool overflow = false;
@@ -41,8 +54,8 @@ struct Flags {
   bool pf() const { return (std::popcount(parity) & 1) == 0; }
 
   u64 bits() const {
-    return u64{carry} | u64{pf()} << 2 | u64{adjust} << 4 | u64{zf()} << 6 | u64{sign} << 7 |
-           u64{overflow} << 11;
+    return u64{carry} | u64{pf()} << 2 | u64{adjust} << 4 | u64{zf()} << 6 |
+           u64{sign} << 7 | u64{overflow} << 11;
   }
 
   void set_bits(u64 value) {
@@ -91,14 +104,30 @@ struct Flags {
   bool condition(u8 code) const {
     bool value = false;
     switch (code >> 1) {
-      case 0: value = overflow; break;
-      case 1: value = carry; break;
-      case 2: value = zf(); break;
-      case 3: value = carry || zf(); break;
-      case 4: value = sign; break;
-      case 5: value = pf(); break;
-      case 6: value = sign != overflow; break;
-      default: value = zf() || sign != overflow; break;
+      case 0:
+        value = overflow;
+        break;
+      case 1:
+        value = carry;
+        break;
+      case 2:
+        value = zf();
+        break;
+      case 3:
+        value = carry || zf();
+        break;
+      case 4:
+        value = sign;
+        break;
+      case 5:
+        value = pf();
+        break;
+      case 6:
+        value = sign != overflow;
+        break;
+      default:
+        value = zf() || sign != overflow;
+        break;
     }
     return value != ((code & 1) != 0);
   }

@@ -21,20 +21,42 @@ struct Insn;
 
 // What the run loop does after a handler returns.
 enum class Step : u8 {
-  next,    // done; go on with the following instruction
-  jump,    // done; rip holds the next address (or the block must end here)
-  repeat,  // a string instruction did some of its items; rip stays on it
-  fault,   // Cpu::fault holds what to deliver; nothing was changed
-  exit,    // done; Cpu::exit holds the reason to leave
+  next,       // done; go on with the following instruction
+  jump,       // done; rip holds the next address (or the block must end here)
+  repeat,     // a string instruction did some of its items; rip stays on it
+  fault,      // Cpu::fault holds what to deliver; nothing was changed
+  exit,       // done; Cpu::exit holds the reason to leave
   exit_here,  // the same, but part of a repeated instruction: rip stays on it
-  retry,   // not done: the machine must first supply data (I/O, MMIO)
-  resync,  // the block was overwritten: decode again at Cpu::rip
+  retry,      // not done: the machine must first supply data (I/O, MMIO)
+  resync,     // the block was overwritten: decode again at Cpu::rip
 };
 
 using Handler = Step (*)(Cpu&, const Insn&);
 
-enum SegmentIndex : u8 { seg_es, seg_cs, seg_ss, seg_ds, seg_fs, seg_gs, seg_ldt, seg_tr };
-enum RegisterIndex : u8 { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r11 = 11, r15 = 15 };
+enum SegmentIndex : u8 {
+  seg_es,
+  seg_cs,
+  seg_ss,
+  seg_ds,
+  seg_fs,
+  seg_gs,
+  seg_ldt,
+  seg_tr
+};
+
+enum RegisterIndex : u8 {
+  rax,
+  rcx,
+  rdx,
+  rbx,
+  rsp,
+  rbp,
+  rsi,
+  rdi,
+  r8,
+  r11 = 11,
+  r15 = 15
+};
 
 // Two extra registers of Cpu::gpr make every address one sum: a constant zero, and
 // the address at which the current block starts (for RIP-relative operands).

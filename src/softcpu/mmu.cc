@@ -7,7 +7,9 @@
 namespace softcpu {
 namespace {
 
-u8 segment_fault(u8 segment) { return segment == seg_ss ? vector_ss : vector_gp; }
+u8 segment_fault(u8 segment) {
+  return segment == seg_ss ? vector_ss : vector_gp;
+}
 
 bool type_allows(const core::Segment& segment, Access access) {
   bool code = segment.type & 8;
@@ -17,7 +19,9 @@ bool type_allows(const core::Segment& segment, Access access) {
 
 // Where linear addresses wrap. In compatibility mode the system tables still lie
 // anywhere in 64 bits, so only the segmented part of an access is cut to 32.
-u64 wrap_mask(const Cpu& cpu) { return cpu.long_mode() ? ~u64{0} : 0xffffffff; }
+u64 wrap_mask(const Cpu& cpu) {
+  return cpu.long_mode() ? ~u64{0} : 0xffffffff;
+}
 
 // Fills the TLB entry of `at` with what the walk found.
 void fill(Cpu& cpu, u64 at, bool user, const Mapping& mapping) {
@@ -26,7 +30,8 @@ void fill(Cpu& cpu, u64 at, bool user, const Mapping& mapping) {
   u64 page = mapping.physical & ~page_offset_mask;
   HostPage host = cpu.memory.page(page);
   bool direct = host.bytes != nullptr;
-  bool writable = direct && mapping.writable && host.writable && !cpu.blocks.has_code(page);
+  bool writable =
+      direct && mapping.writable && host.writable && !cpu.blocks.has_code(page);
   entry.physical = page;
   entry.host = host.bytes;
   entry.tag[0] = direct && mapping.readable ? tag : TlbEntry::no_tag;
@@ -74,13 +79,15 @@ bool Cpu::translate(u8 segment, u64 at, Access access, bool user, u64& physical)
   return true;
 }
 
-bool Cpu::slow_load(u8 segment, u64 at, unsigned size, Access access, u64& out, bool user) {
+bool Cpu::slow_load(u8 segment, u64 at, unsigned size, Access access, u64& out,
+                    bool user) {
   u64 in_page = at & page_offset_mask;
   if (in_page + size > page_size) {
     unsigned first = static_cast<unsigned>(page_size - in_page);
     u64 low = 0, high = 0;
     if (!slow_load(segment, at, first, access, low, user) ||
-        !slow_load(segment, (at + first) & wrap_mask(*this), size - first, access, high, user)) {
+        !slow_load(segment, (at + first) & wrap_mask(*this), size - first, access, high,
+                   user)) {
       return false;
     }
     out = low | (high << (first * 8));

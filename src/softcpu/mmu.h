@@ -14,7 +14,7 @@ namespace softcpu {
 enum class Access : u8 { read, write, fetch };
 
 struct TlbEntry {
-  static constexpr u64 no_tag = 1;  // never equal to a page address
+  static constexpr u64 no_tag = 1;        // never equal to a page address
   u64 tag[3] = {no_tag, no_tag, no_tag};  // by Access
   std::byte* host = nullptr;
   u64 physical = 0;  // of the page

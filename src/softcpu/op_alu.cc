@@ -7,32 +7,47 @@ namespace {
 
 struct Add {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return f.add(a, b); }
+  static T apply(Flags& f, T a, T b) {
+    return f.add(a, b);
+  }
 };
 
 struct Adc {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return f.add(a, b, f.carry); }
+  static T apply(Flags& f, T a, T b) {
+    return f.add(a, b, f.carry);
+  }
 };
 
 struct Sub {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return f.sub(a, b); }
+  static T apply(Flags& f, T a, T b) {
+    return f.sub(a, b);
+  }
 };
 
 struct Sbb {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return f.sub(a, b, f.carry); }
+  static T apply(Flags& f, T a, T b) {
+    return f.sub(a, b, f.carry);
+  }
 };
 
 struct Cmp {
   static constexpr bool writes = false;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return f.sub(a, b); }
+  static T apply(Flags& f, T a, T b) {
+    return f.sub(a, b);
+  }
 };
 
 template <class T>
@@ -43,26 +58,38 @@ T logic(Flags& f, T result) {
 
 struct And {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return logic(f, static_cast<T>(a & b)); }
+  static T apply(Flags& f, T a, T b) {
+    return logic(f, static_cast<T>(a & b));
+  }
 };
 
 struct Or {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return logic(f, static_cast<T>(a | b)); }
+  static T apply(Flags& f, T a, T b) {
+    return logic(f, static_cast<T>(a | b));
+  }
 };
 
 struct Xor {
   static constexpr bool writes = true;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return logic(f, static_cast<T>(a ^ b)); }
+  static T apply(Flags& f, T a, T b) {
+    return logic(f, static_cast<T>(a ^ b));
+  }
 };
 
 struct Test {
   static constexpr bool writes = false;
+
   template <class T>
-  static T apply(Flags& f, T a, T b) { return logic(f, static_cast<T>(a & b)); }
+  static T apply(Flags& f, T a, T b) {
+    return logic(f, static_cast<T>(a & b));
+  }
 };
 
 template <class Op, class T>
@@ -164,12 +191,16 @@ struct Dec {
 
 struct Neg {
   template <class T>
-  static T apply(Flags& f, T a) { return f.sub(T{0}, a); }
+  static T apply(Flags& f, T a) {
+    return f.sub(T{0}, a);
+  }
 };
 
 struct Not {
   template <class T>
-  static T apply(Flags&, T a) { return static_cast<T>(~a); }
+  static T apply(Flags&, T a) {
+    return static_cast<T>(~a);
+  }
 };
 
 template <class Op, class T>
@@ -199,17 +230,19 @@ Handler bind_unary(const Form& form, Insn&) {
 }
 
 constexpr Row rows[] = {
-    {ZYDIS_MNEMONIC_ADD, bind_binary<Add>}, {ZYDIS_MNEMONIC_ADC, bind_binary<Adc>},
-    {ZYDIS_MNEMONIC_SUB, bind_binary<Sub>}, {ZYDIS_MNEMONIC_SBB, bind_binary<Sbb>},
-    {ZYDIS_MNEMONIC_CMP, bind_binary<Cmp>}, {ZYDIS_MNEMONIC_AND, bind_binary<And>},
-    {ZYDIS_MNEMONIC_OR, bind_binary<Or>},   {ZYDIS_MNEMONIC_XOR, bind_binary<Xor>},
-    {ZYDIS_MNEMONIC_TEST, bind_binary<Test>},
-    {ZYDIS_MNEMONIC_INC, bind_unary<Inc>},  {ZYDIS_MNEMONIC_DEC, bind_unary<Dec>},
-    {ZYDIS_MNEMONIC_NEG, bind_unary<Neg>},  {ZYDIS_MNEMONIC_NOT, bind_unary<Not>},
+    {ZYDIS_MNEMONIC_ADD, bind_binary<Add>},   {ZYDIS_MNEMONIC_ADC, bind_binary<Adc>},
+    {ZYDIS_MNEMONIC_SUB, bind_binary<Sub>},   {ZYDIS_MNEMONIC_SBB, bind_binary<Sbb>},
+    {ZYDIS_MNEMONIC_CMP, bind_binary<Cmp>},   {ZYDIS_MNEMONIC_AND, bind_binary<And>},
+    {ZYDIS_MNEMONIC_OR, bind_binary<Or>},     {ZYDIS_MNEMONIC_XOR, bind_binary<Xor>},
+    {ZYDIS_MNEMONIC_TEST, bind_binary<Test>}, {ZYDIS_MNEMONIC_INC, bind_unary<Inc>},
+    {ZYDIS_MNEMONIC_DEC, bind_unary<Dec>},    {ZYDIS_MNEMONIC_NEG, bind_unary<Neg>},
+    {ZYDIS_MNEMONIC_NOT, bind_unary<Not>},
 };
 
 }  // namespace
 
-std::span<const Row> alu_rows() { return rows; }
+std::span<const Row> alu_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

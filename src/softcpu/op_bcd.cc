@@ -81,6 +81,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> bcd_rows() { return rows; }
+std::span<const Row> bcd_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -10,10 +10,14 @@ template <class T, BitOp op>
 T changed(T value, unsigned bit) {
   T one = static_cast<T>(T{1} << bit);
   switch (op) {
-    case BitOp::set: return static_cast<T>(value | one);
-    case BitOp::reset: return static_cast<T>(value & ~one);
-    case BitOp::complement: return static_cast<T>(value ^ one);
-    default: return value;
+    case BitOp::set:
+      return static_cast<T>(value | one);
+    case BitOp::reset:
+      return static_cast<T>(value & ~one);
+    case BitOp::complement:
+      return static_cast<T>(value ^ one);
+    default:
+      return value;
   }
 }
 
@@ -109,14 +113,18 @@ struct Tzcnt {
   static constexpr bool keeps_on_zero = false;
 
   template <class T>
-  static T apply(Flags& f, T source, T) { return counted(f, source, std::countr_zero(source)); }
+  static T apply(Flags& f, T source, T) {
+    return counted(f, source, std::countr_zero(source));
+  }
 };
 
 struct Lzcnt {
   static constexpr bool keeps_on_zero = false;
 
   template <class T>
-  static T apply(Flags& f, T source, T) { return counted(f, source, std::countl_zero(source)); }
+  static T apply(Flags& f, T source, T) {
+    return counted(f, source, std::countl_zero(source));
+  }
 };
 
 template <class Op, class T>
@@ -237,6 +245,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> bit_rows() { return rows; }
+std::span<const Row> bit_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -26,7 +26,9 @@ u64 relative_target(const Cpu& cpu, const Insn& insn) {
   return target & mask_of(insn.size2) & (insn.is_64 ? ~u64{0} : 0xffffffff);
 }
 
-Step jmp_rel(Cpu& cpu, const Insn& insn) { return jump_to(cpu, relative_target(cpu, insn)); }
+Step jmp_rel(Cpu& cpu, const Insn& insn) {
+  return jump_to(cpu, relative_target(cpu, insn));
+}
 
 template <u8 code>
 Step jcc(Cpu& cpu, const Insn& insn) {
@@ -96,7 +98,9 @@ u8 branch_width(const Form& form) {
   return form.mode == CodeMode::long64 ? 8 : form.width();
 }
 
-bool is_far(const Form& form) { return form.insn.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR; }
+bool is_far(const Form& form) {
+  return form.insn.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+}
 
 Handler bind_jmp(const Form& form, Insn& insn) {
   if (is_far(form)) {
@@ -118,9 +122,12 @@ Handler bind_call(const Form& form, Insn& insn) {
   insn.size2 = branch_width(form);
   return by_size(insn.size2, [&]<class T>() -> Handler {
     switch (form.kind[0]) {
-      case Kind::immediate: return &call_rel<T>;
-      case Kind::reg: return &call_reg<T>;
-      default: return &call_mem<T>;
+      case Kind::immediate:
+        return &call_rel<T>;
+      case Kind::reg:
+        return &call_reg<T>;
+      default:
+        return &call_mem<T>;
     }
   });
 }
@@ -158,7 +165,8 @@ Step count_branch(Cpu& cpu, const Insn& insn) {
     return Step::fault;
   }
   if constexpr (kind != Counter::jump_if_zero) {
-    cpu.set_reg_sized(rcx, count, static_cast<unsigned>(std::popcount(insn.address_mask)) / 8);
+    cpu.set_reg_sized(rcx, count,
+                      static_cast<unsigned>(std::popcount(insn.address_mask)) / 8);
   }
   cpu.rip = target;
   return Step::jump;
@@ -174,14 +182,22 @@ constexpr Row rows[] = {
     {ZYDIS_MNEMONIC_JMP, bind_jmp},
     {ZYDIS_MNEMONIC_CALL, bind_call},
     {ZYDIS_MNEMONIC_RET, bind_ret},
-    {ZYDIS_MNEMONIC_JO, bind_jcc<0>}, {ZYDIS_MNEMONIC_JNO, bind_jcc<1>},
-    {ZYDIS_MNEMONIC_JB, bind_jcc<2>}, {ZYDIS_MNEMONIC_JNB, bind_jcc<3>},
-    {ZYDIS_MNEMONIC_JZ, bind_jcc<4>}, {ZYDIS_MNEMONIC_JNZ, bind_jcc<5>},
-    {ZYDIS_MNEMONIC_JBE, bind_jcc<6>}, {ZYDIS_MNEMONIC_JNBE, bind_jcc<7>},
-    {ZYDIS_MNEMONIC_JS, bind_jcc<8>}, {ZYDIS_MNEMONIC_JNS, bind_jcc<9>},
-    {ZYDIS_MNEMONIC_JP, bind_jcc<10>}, {ZYDIS_MNEMONIC_JNP, bind_jcc<11>},
-    {ZYDIS_MNEMONIC_JL, bind_jcc<12>}, {ZYDIS_MNEMONIC_JNL, bind_jcc<13>},
-    {ZYDIS_MNEMONIC_JLE, bind_jcc<14>}, {ZYDIS_MNEMONIC_JNLE, bind_jcc<15>},
+    {ZYDIS_MNEMONIC_JO, bind_jcc<0>},
+    {ZYDIS_MNEMONIC_JNO, bind_jcc<1>},
+    {ZYDIS_MNEMONIC_JB, bind_jcc<2>},
+    {ZYDIS_MNEMONIC_JNB, bind_jcc<3>},
+    {ZYDIS_MNEMONIC_JZ, bind_jcc<4>},
+    {ZYDIS_MNEMONIC_JNZ, bind_jcc<5>},
+    {ZYDIS_MNEMONIC_JBE, bind_jcc<6>},
+    {ZYDIS_MNEMONIC_JNBE, bind_jcc<7>},
+    {ZYDIS_MNEMONIC_JS, bind_jcc<8>},
+    {ZYDIS_MNEMONIC_JNS, bind_jcc<9>},
+    {ZYDIS_MNEMONIC_JP, bind_jcc<10>},
+    {ZYDIS_MNEMONIC_JNP, bind_jcc<11>},
+    {ZYDIS_MNEMONIC_JL, bind_jcc<12>},
+    {ZYDIS_MNEMONIC_JNL, bind_jcc<13>},
+    {ZYDIS_MNEMONIC_JLE, bind_jcc<14>},
+    {ZYDIS_MNEMONIC_JNLE, bind_jcc<15>},
     {ZYDIS_MNEMONIC_JCXZ, bind_count_branch<Counter::jump_if_zero>},
     {ZYDIS_MNEMONIC_JECXZ, bind_count_branch<Counter::jump_if_zero>},
     {ZYDIS_MNEMONIC_JRCXZ, bind_count_branch<Counter::jump_if_zero>},
@@ -192,6 +208,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> control_rows() { return rows; }
+std::span<const Row> control_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -9,14 +9,17 @@
 namespace softcpu {
 namespace {
 
-bool ring0(Cpu& cpu) { return cpu.cpl == 0 || cpu.raise(vector_gp, 0); }
+bool ring0(Cpu& cpu) {
+  return cpu.cpl == 0 || cpu.raise(vector_gp, 0);
+}
 
 // The base is 24 bits with 16-bit operands, else 32, and 64 in 64-bit mode.
 template <bool interrupt>
 Step load_table(Cpu& cpu, const Insn& insn) {
   u64 at = cpu.effective_address(insn), limit = 0, base = 0;
   if (!ring0(cpu) || !cpu.load_sized(insn.segment, at, 2, limit) ||
-      !cpu.load_sized(insn.segment, (at + 2) & insn.address_mask, insn.is_64 ? 8 : 4, base)) {
+      !cpu.load_sized(insn.segment, (at + 2) & insn.address_mask, insn.is_64 ? 8 : 4,
+                      base)) {
     return cpu.stopped();
   }
   if (insn.is_64 && !canonical(base)) {
@@ -34,8 +37,8 @@ Step store_table(Cpu& cpu, const Insn& insn) {
   const core::DescriptorTable& table = interrupt ? cpu.idt : cpu.gdt;
   u64 at = cpu.effective_address(insn);
   bool ok = cpu.store_sized(insn.segment, at, 2, table.limit) &&
-            cpu.store_sized(insn.segment, (at + 2) & insn.address_mask, insn.is_64 ? 8 : 4,
-                            table.base);
+            cpu.store_sized(insn.segment, (at + 2) & insn.address_mask,
+                            insn.is_64 ? 8 : 4, table.base);
   return ok ? Step::next : cpu.stopped();
 }
 
@@ -168,13 +171,18 @@ bool system_type_answers(const Cpu& cpu, u8 type) {
   switch (type) {
     case type_ldt:
     case type_tss_available:
-    case type_tss_busy: return true;
+    case type_tss_busy:
+      return true;
     case type_tss16_available:
-    case type_tss16_busy: return !cpu.long_mode();
-    case type_call_gate: return !limit;
+    case type_tss16_busy:
+      return !cpu.long_mode();
+    case type_call_gate:
+      return !limit;
     case type_call_gate16:
-    case type_task_gate: return !limit && !cpu.long_mode();
-    default: return false;
+    case type_task_gate:
+      return !limit && !cpu.long_mode();
+    default:
+      return false;
   }
 }
 
@@ -302,10 +310,12 @@ constexpr Row rows[] = {
     {ZYDIS_MNEMONIC_LIDT, bind_fixed<load_table<true>>},
     {ZYDIS_MNEMONIC_SGDT, bind_fixed<store_table<false>>},
     {ZYDIS_MNEMONIC_SIDT, bind_fixed<store_table<true>>},
-    {ZYDIS_MNEMONIC_LLDT, bind_selector<lldt>}, {ZYDIS_MNEMONIC_LTR, bind_selector<ltr>},
+    {ZYDIS_MNEMONIC_LLDT, bind_selector<lldt>},
+    {ZYDIS_MNEMONIC_LTR, bind_selector<ltr>},
     {ZYDIS_MNEMONIC_SLDT, bind_selector<store_selector<seg_ldt>>},
     {ZYDIS_MNEMONIC_STR, bind_selector<store_selector<seg_tr>>},
-    {ZYDIS_MNEMONIC_LAR, bind_lar_lsl<false>}, {ZYDIS_MNEMONIC_LSL, bind_lar_lsl<true>},
+    {ZYDIS_MNEMONIC_LAR, bind_lar_lsl<false>},
+    {ZYDIS_MNEMONIC_LSL, bind_lar_lsl<true>},
     {ZYDIS_MNEMONIC_VERR, bind_selector<verify<false>>},
     {ZYDIS_MNEMONIC_VERW, bind_selector<verify<true>>},
     {ZYDIS_MNEMONIC_ARPL, bind_selector<arpl>},
@@ -323,6 +333,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> descriptor_rows() { return rows; }
+std::span<const Row> descriptor_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

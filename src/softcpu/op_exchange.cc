@@ -139,6 +139,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> exchange_rows() { return rows; }
+std::span<const Row> exchange_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

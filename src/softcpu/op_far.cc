@@ -54,12 +54,13 @@ void enter(Cpu& cpu, Descriptor& code, u16 selector, u64 rip) {
   cpu.rip = rip;
 }
 
-Step to_code_segment(Cpu& cpu, const Insn& insn, const FarTarget& target, Descriptor& code,
-                     bool call) {
+Step to_code_segment(Cpu& cpu, const Insn& insn, const FarTarget& target,
+                     Descriptor& code, bool call) {
   u32 error = target.selector & ~3u;
   u8 dpl = code.segment.dpl;
-  bool allowed = code.is_conforming() ? dpl <= cpu.cpl
-                                      : dpl == cpu.cpl && (target.selector & 3) <= cpu.cpl;
+  bool allowed = code.is_conforming()
+                     ? dpl <= cpu.cpl
+                     : dpl == cpu.cpl && (target.selector & 3) <= cpu.cpl;
   if (!allowed || (cpu.long_mode() && code.segment.l && code.segment.db)) {
     return cpu.raise_step(vector_gp, error);
   }
@@ -108,8 +109,9 @@ Step call_inner(Cpu& cpu, const Insn& insn, const Descriptor& gate, Descriptor& 
     pointer = stack.pointer;
   }
   u8 old_cpl = std::exchange(cpu.cpl, ring);
-  u64 offset = width == 2 ? gate.gate_offset() & 0xffff
-                          : width == 4 ? gate.gate_offset() & 0xffffffff : gate.gate_offset();
+  u64 offset = width == 2   ? gate.gate_offset() & 0xffff
+               : width == 4 ? gate.gate_offset() & 0xffffffff
+                            : gate.gate_offset();
   cpu.seg[seg_ss] = ss;
   enter(cpu, code, gate.gate_selector(), offset);
   bool ok = cpu.push_sized(pointer, width, old_ss.selector) &&
@@ -188,8 +190,8 @@ Step far_transfer(Cpu& cpu, const Insn& insn) {
     return to_code_segment(cpu, insn, target, d, call);
   }
   u8 type = d.segment.type;
-  if (!d.segment.s && (type == type_call_gate ||
-                       (type == type_call_gate16 && !cpu.long_mode()))) {
+  if (!d.segment.s &&
+      (type == type_call_gate || (type == type_call_gate16 && !cpu.long_mode()))) {
     return through_gate(cpu, insn, target.selector, d, call);
   }
   bool task = type == type_task_gate || type == type_tss_available ||

@@ -115,6 +115,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> fast_call_rows() { return rows; }
+std::span<const Row> fast_call_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -78,7 +78,9 @@ T get(const Image& image, unsigned at) {
   return value;
 }
 
-unsigned vector_registers(const Cpu& cpu) { return cpu.code64() ? 16 : 8; }
+unsigned vector_registers(const Cpu& cpu) {
+  return cpu.code64() ? 16 : 8;
+}
 
 Step fxsave(Cpu& cpu, const Insn& insn) {
   u64 at = cpu.effective_address(insn);
@@ -190,6 +192,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> fpu_rows() { return rows; }
+std::span<const Row> fpu_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -122,7 +122,9 @@ Handler bind_bound(const Form& form, Insn&) {
   return form.size[0] == 2 ? bound<u16> : bound<u32>;
 }
 
-Step undefined(Cpu& cpu, const Insn&) { return cpu.raise_step(vector_ud); }
+Step undefined(Cpu& cpu, const Insn&) {
+  return cpu.raise_step(vector_ud);
+}
 
 constexpr Row rows[] = {
     {ZYDIS_MNEMONIC_INT, bind_fixed<int_n>},
@@ -140,6 +142,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> interrupt_rows() { return rows; }
+std::span<const Row> interrupt_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -34,7 +34,8 @@ bool Cpu::port_allowed(u16 port, unsigned size) {
 
 namespace {
 
-core::exit::Io port_exit(Cpu& cpu, u16 port, u8 size, u32 count, core::Direction direction) {
+core::exit::Io port_exit(Cpu& cpu, u16 port, u8 size, u32 count,
+                         core::Direction direction) {
   cpu.port_data.resize(u64{size} * count);
   return core::exit::Io{core::Port{port}, size, count, direction, cpu.port_data};
 }
@@ -76,7 +77,8 @@ Step in(Cpu& cpu, const Insn& insn) {
 
 // How many items of a repeated INS or OUTS go into one exit. The first item is
 // always touched with its faults; more only when they lie in plain memory.
-u64 batch(Cpu& cpu, StringRegisters& s, u8 segment, u64 offset, unsigned item, Access access) {
+u64 batch(Cpu& cpu, StringRegisters& s, u8 segment, u64 offset, unsigned item,
+          Access access) {
   u64 at = 0;
   if (s.down() || !cpu.linear(segment, offset, item, access, at)) {
     return 1;
@@ -100,8 +102,10 @@ Step outs(Cpu& cpu, const Insn& insn) {
   if (!cpu.port_allowed(port, sizeof(T)) || !cpu.load(insn.segment, s.source(), first)) {
     return cpu.stopped();
   }
-  u64 items = repeated ? batch(cpu, s, insn.segment, s.source(), sizeof(T), Access::read) : 1;
-  cpu.exit = port_exit(cpu, port, sizeof(T), static_cast<u32>(items), core::Direction::out);
+  u64 items =
+      repeated ? batch(cpu, s, insn.segment, s.source(), sizeof(T), Access::read) : 1;
+  cpu.exit =
+      port_exit(cpu, port, sizeof(T), static_cast<u32>(items), core::Direction::out);
   std::memcpy(cpu.port_data.data(), &first, sizeof(T));
   if (items > 1) {
     u64 at = 0;
@@ -126,7 +130,8 @@ Step store_input(Cpu& cpu, const Insn& insn, StringRegisters& s) {
   for (u64 i = 0; i < items; ++i) {
     T value = 0;
     std::memcpy(&value, cpu.port_data.data() + i * sizeof(T), sizeof(T));
-    if (!cpu.store<T>(seg_es, (s.destination() + i * sizeof(T)) & insn.address_mask, value)) {
+    if (!cpu.store<T>(seg_es, (s.destination() + i * sizeof(T)) & insn.address_mask,
+                      value)) {
       return cpu.stopped();
     }
   }
@@ -158,8 +163,10 @@ Step ins(Cpu& cpu, const Insn& insn) {
                      cpu.cpl == 3, physical)) {
     return cpu.stopped();
   }
-  u64 items = repeated ? batch(cpu, s, seg_es, s.destination(), sizeof(T), Access::write) : 1;
-  cpu.exit = port_exit(cpu, port, sizeof(T), static_cast<u32>(items), core::Direction::in);
+  u64 items =
+      repeated ? batch(cpu, s, seg_es, s.destination(), sizeof(T), Access::write) : 1;
+  cpu.exit =
+      port_exit(cpu, port, sizeof(T), static_cast<u32>(items), core::Direction::in);
   cpu.port_state = PortState::waiting;
   return Step::retry;
 }
@@ -192,6 +199,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> io_rows() { return rows; }
+std::span<const Row> io_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -35,7 +35,8 @@ Step mov_mem_reg(Cpu& cpu, const Insn& insn) {
 
 template <class T>
 Step mov_mem_imm(Cpu& cpu, const Insn& insn) {
-  bool ok = cpu.store<T>(insn.segment, cpu.effective_address(insn), static_cast<T>(insn.imm));
+  bool ok =
+      cpu.store<T>(insn.segment, cpu.effective_address(insn), static_cast<T>(insn.imm));
   return ok ? Step::next : cpu.stopped();
 }
 
@@ -250,22 +251,38 @@ constexpr Row rows[] = {
     {ZYDIS_MNEMONIC_MOVSX, bind_extend<true>},
     {ZYDIS_MNEMONIC_MOVSXD, bind_extend<true>},
     {ZYDIS_MNEMONIC_LEA, bind_lea},
-    {ZYDIS_MNEMONIC_CMOVO, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNO, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVB, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNB, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVZ, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNZ, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVBE, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNBE, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVS, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNS, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVP, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNP, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVL, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNL, bind_cmov},
-    {ZYDIS_MNEMONIC_CMOVLE, bind_cmov}, {ZYDIS_MNEMONIC_CMOVNLE, bind_cmov},
-    {ZYDIS_MNEMONIC_SETO, bind_setcc}, {ZYDIS_MNEMONIC_SETNO, bind_setcc},
-    {ZYDIS_MNEMONIC_SETB, bind_setcc}, {ZYDIS_MNEMONIC_SETNB, bind_setcc},
-    {ZYDIS_MNEMONIC_SETZ, bind_setcc}, {ZYDIS_MNEMONIC_SETNZ, bind_setcc},
-    {ZYDIS_MNEMONIC_SETBE, bind_setcc}, {ZYDIS_MNEMONIC_SETNBE, bind_setcc},
-    {ZYDIS_MNEMONIC_SETS, bind_setcc}, {ZYDIS_MNEMONIC_SETNS, bind_setcc},
-    {ZYDIS_MNEMONIC_SETP, bind_setcc}, {ZYDIS_MNEMONIC_SETNP, bind_setcc},
-    {ZYDIS_MNEMONIC_SETL, bind_setcc}, {ZYDIS_MNEMONIC_SETNL, bind_setcc},
-    {ZYDIS_MNEMONIC_SETLE, bind_setcc}, {ZYDIS_MNEMONIC_SETNLE, bind_setcc},
+    {ZYDIS_MNEMONIC_CMOVO, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNO, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVB, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNB, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVZ, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNZ, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVBE, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNBE, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVS, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNS, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVP, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNP, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVL, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNL, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVLE, bind_cmov},
+    {ZYDIS_MNEMONIC_CMOVNLE, bind_cmov},
+    {ZYDIS_MNEMONIC_SETO, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNO, bind_setcc},
+    {ZYDIS_MNEMONIC_SETB, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNB, bind_setcc},
+    {ZYDIS_MNEMONIC_SETZ, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNZ, bind_setcc},
+    {ZYDIS_MNEMONIC_SETBE, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNBE, bind_setcc},
+    {ZYDIS_MNEMONIC_SETS, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNS, bind_setcc},
+    {ZYDIS_MNEMONIC_SETP, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNP, bind_setcc},
+    {ZYDIS_MNEMONIC_SETL, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNL, bind_setcc},
+    {ZYDIS_MNEMONIC_SETLE, bind_setcc},
+    {ZYDIS_MNEMONIC_SETNLE, bind_setcc},
     {ZYDIS_MNEMONIC_CBW, bind_fixed<extend_accumulator<u16>>},
     {ZYDIS_MNEMONIC_CWDE, bind_fixed<extend_accumulator<u32>>},
     {ZYDIS_MNEMONIC_CDQE, bind_fixed<extend_accumulator<u64>>},
@@ -278,6 +295,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> move_rows() { return rows; }
+std::span<const Row> move_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

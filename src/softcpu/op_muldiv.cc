@@ -113,8 +113,8 @@ Step one_reg(Cpu& cpu, const Insn& insn) {
 template <class Op, class T>
 Step one_mem(Cpu& cpu, const Insn& insn) {
   T value = 0;
-  bool ok = cpu.load(insn.segment, cpu.effective_address(insn), value) &&
-            Op::apply(cpu, value);
+  bool ok =
+      cpu.load(insn.segment, cpu.effective_address(insn), value) && Op::apply(cpu, value);
   return ok ? Step::next : cpu.stopped();
 }
 
@@ -165,6 +165,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> muldiv_rows() { return rows; }
+std::span<const Row> muldiv_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

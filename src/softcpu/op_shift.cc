@@ -165,7 +165,8 @@ T shift_double(Flags& f, T dst, T src, unsigned count) {
       feed = static_cast<T>(feed << 1);
     } else {
       carry = result & 1;
-      result = static_cast<T>((result >> 1) | (T{static_cast<T>(feed & 1)} << (bits_of<T> - 1)));
+      result = static_cast<T>((result >> 1) |
+                              (T{static_cast<T>(feed & 1)} << (bits_of<T> - 1)));
       feed = static_cast<T>(feed >> 1);
     }
   }
@@ -211,22 +212,26 @@ Handler bind_double(const Form& form, Insn&) {
   bool by_cl = form.kind[2] == Kind::reg;
   return by_size(form.size[0], [&]<class T>() -> Handler {
     if (form.kind[0] == Kind::reg) {
-      return by_cl ? &double_reg<T, left, Count::cl> : &double_reg<T, left, Count::immediate>;
+      return by_cl ? &double_reg<T, left, Count::cl>
+                   : &double_reg<T, left, Count::immediate>;
     }
-    return by_cl ? &double_mem<T, left, Count::cl> : &double_mem<T, left, Count::immediate>;
+    return by_cl ? &double_mem<T, left, Count::cl>
+                 : &double_mem<T, left, Count::immediate>;
   });
 }
 
 constexpr Row rows[] = {
-    {ZYDIS_MNEMONIC_SHL, bind_shift<Shl>},
-    {ZYDIS_MNEMONIC_SHR, bind_shift<Shr>}, {ZYDIS_MNEMONIC_SAR, bind_shift<Sar>},
-    {ZYDIS_MNEMONIC_ROL, bind_shift<Rol>}, {ZYDIS_MNEMONIC_ROR, bind_shift<Ror>},
-    {ZYDIS_MNEMONIC_RCL, bind_shift<Rcl>}, {ZYDIS_MNEMONIC_RCR, bind_shift<Rcr>},
-    {ZYDIS_MNEMONIC_SHLD, bind_double<true>}, {ZYDIS_MNEMONIC_SHRD, bind_double<false>},
+    {ZYDIS_MNEMONIC_SHL, bind_shift<Shl>},     {ZYDIS_MNEMONIC_SHR, bind_shift<Shr>},
+    {ZYDIS_MNEMONIC_SAR, bind_shift<Sar>},     {ZYDIS_MNEMONIC_ROL, bind_shift<Rol>},
+    {ZYDIS_MNEMONIC_ROR, bind_shift<Ror>},     {ZYDIS_MNEMONIC_RCL, bind_shift<Rcl>},
+    {ZYDIS_MNEMONIC_RCR, bind_shift<Rcr>},     {ZYDIS_MNEMONIC_SHLD, bind_double<true>},
+    {ZYDIS_MNEMONIC_SHRD, bind_double<false>},
 };
 
 }  // namespace
 
-std::span<const Row> shift_rows() { return rows; }
+std::span<const Row> shift_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -18,7 +18,8 @@ Step push_imm(Cpu& cpu, const Insn& insn) {
 template <class T>
 Step push_mem(Cpu& cpu, const Insn& insn) {
   T value = 0;
-  bool ok = cpu.load(insn.segment, cpu.effective_address(insn), value) && cpu.push<T>(value);
+  bool ok =
+      cpu.load(insn.segment, cpu.effective_address(insn), value) && cpu.push<T>(value);
   return ok ? Step::next : cpu.stopped();
 }
 
@@ -30,11 +31,16 @@ Step push_sreg(Cpu& cpu, const Insn& insn) {
 Handler bind_push(const Form& form, Insn&) {
   return by_size(form.width(), [&]<class T>() -> Handler {
     switch (form.kind[0]) {
-      case Kind::reg: return &push_reg<T>;
-      case Kind::immediate: return &push_imm<T>;
-      case Kind::memory: return &push_mem<T>;
-      case Kind::segment: return &push_sreg<T>;
-      default: return nullptr;
+      case Kind::reg:
+        return &push_reg<T>;
+      case Kind::immediate:
+        return &push_imm<T>;
+      case Kind::memory:
+        return &push_mem<T>;
+      case Kind::segment:
+        return &push_sreg<T>;
+      default:
+        return nullptr;
     }
   });
 }
@@ -86,10 +92,14 @@ Step pop_sreg(Cpu& cpu, const Insn& insn) {
 Handler bind_pop(const Form& form, Insn&) {
   return by_size(form.width(), [&]<class T>() -> Handler {
     switch (form.kind[0]) {
-      case Kind::reg: return &pop_reg<T>;
-      case Kind::memory: return &pop_mem<T>;
-      case Kind::segment: return &pop_sreg<T>;
-      default: return nullptr;
+      case Kind::reg:
+        return &pop_reg<T>;
+      case Kind::memory:
+        return &pop_mem<T>;
+      case Kind::segment:
+        return &pop_sreg<T>;
+      default:
+        return nullptr;
     }
   });
 }
@@ -220,6 +230,8 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::span<const Row> stack_rows() { return rows; }
+std::span<const Row> stack_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -34,8 +34,8 @@ struct Movs {
         !cpu.linear(seg_es, s.destination(), sizeof(T), Access::write, to)) {
       return 0;
     }
-    count = std::min({count, s.items_in_page(s.source(), from),
-                      s.items_in_page(s.destination(), to)});
+    count = std::min(
+        {count, s.items_in_page(s.source(), from), s.items_in_page(s.destination(), to)});
     unsigned bytes = static_cast<unsigned>(count * sizeof(T));
     if (count == 0 || !cpu.linear(insn.segment, s.source(), bytes, Access::read, from) ||
         !cpu.linear(seg_es, s.destination(), bytes, Access::write, to)) {
@@ -99,7 +99,9 @@ struct Stos {
 
 struct NoChunks {
   template <class T>
-  static u64 many(Cpu&, const Insn&, StringRegisters&, u64) { return 0; }
+  static u64 many(Cpu&, const Insn&, StringRegisters&, u64) {
+    return 0;
+  }
 };
 
 struct Lods : NoChunks {
@@ -195,20 +197,22 @@ Handler bind(const Form& form, Insn&) {
 }
 
 constexpr Row rows[] = {
-    {ZYDIS_MNEMONIC_MOVSB, bind<Movs, u8>}, {ZYDIS_MNEMONIC_MOVSW, bind<Movs, u16>},
+    {ZYDIS_MNEMONIC_MOVSB, bind<Movs, u8>},  {ZYDIS_MNEMONIC_MOVSW, bind<Movs, u16>},
     {ZYDIS_MNEMONIC_MOVSD, bind<Movs, u32>}, {ZYDIS_MNEMONIC_MOVSQ, bind<Movs, u64>},
-    {ZYDIS_MNEMONIC_STOSB, bind<Stos, u8>}, {ZYDIS_MNEMONIC_STOSW, bind<Stos, u16>},
+    {ZYDIS_MNEMONIC_STOSB, bind<Stos, u8>},  {ZYDIS_MNEMONIC_STOSW, bind<Stos, u16>},
     {ZYDIS_MNEMONIC_STOSD, bind<Stos, u32>}, {ZYDIS_MNEMONIC_STOSQ, bind<Stos, u64>},
-    {ZYDIS_MNEMONIC_LODSB, bind<Lods, u8>}, {ZYDIS_MNEMONIC_LODSW, bind<Lods, u16>},
+    {ZYDIS_MNEMONIC_LODSB, bind<Lods, u8>},  {ZYDIS_MNEMONIC_LODSW, bind<Lods, u16>},
     {ZYDIS_MNEMONIC_LODSD, bind<Lods, u32>}, {ZYDIS_MNEMONIC_LODSQ, bind<Lods, u64>},
-    {ZYDIS_MNEMONIC_CMPSB, bind<Cmps, u8>}, {ZYDIS_MNEMONIC_CMPSW, bind<Cmps, u16>},
+    {ZYDIS_MNEMONIC_CMPSB, bind<Cmps, u8>},  {ZYDIS_MNEMONIC_CMPSW, bind<Cmps, u16>},
     {ZYDIS_MNEMONIC_CMPSD, bind<Cmps, u32>}, {ZYDIS_MNEMONIC_CMPSQ, bind<Cmps, u64>},
-    {ZYDIS_MNEMONIC_SCASB, bind<Scas, u8>}, {ZYDIS_MNEMONIC_SCASW, bind<Scas, u16>},
+    {ZYDIS_MNEMONIC_SCASB, bind<Scas, u8>},  {ZYDIS_MNEMONIC_SCASW, bind<Scas, u16>},
     {ZYDIS_MNEMONIC_SCASD, bind<Scas, u32>}, {ZYDIS_MNEMONIC_SCASQ, bind<Scas, u64>},
 };
 
 }  // namespace
 
-std::span<const Row> string_rows() { return rows; }
+std::span<const Row> string_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

@@ -11,7 +11,9 @@ Step done(Cpu& cpu, const Insn& insn) {
   return Step::jump;
 }
 
-bool ring0(Cpu& cpu) { return cpu.cpl == 0 || cpu.raise(vector_gp, 0); }
+bool ring0(Cpu& cpu) {
+  return cpu.cpl == 0 || cpu.raise(vector_gp, 0);
+}
 
 // --- control and debug registers -------------------------------------------
 
@@ -21,12 +23,23 @@ Step mov_from_cr(Cpu& cpu, const Insn& insn) {
   }
   u64 value = 0;
   switch (insn.src) {
-    case 0: value = cpu.cr0; break;
-    case 2: value = cpu.cr2; break;
-    case 3: value = cpu.cr3; break;
-    case 4: value = cpu.cr4; break;
-    case 8: value = cpu.cr8; break;
-    default: return cpu.raise_step(vector_ud);
+    case 0:
+      value = cpu.cr0;
+      break;
+    case 2:
+      value = cpu.cr2;
+      break;
+    case 3:
+      value = cpu.cr3;
+      break;
+    case 4:
+      value = cpu.cr4;
+      break;
+    case 8:
+      value = cpu.cr8;
+      break;
+    default:
+      return cpu.raise_step(vector_ud);
   }
   cpu.set_reg_sized(insn.dst, value, insn.is_64 ? 8 : 4);
   return Step::next;
@@ -40,12 +53,23 @@ Step mov_to_cr(Cpu& cpu, const Insn& insn) {
   u64 next = cpu.next_rip(insn);
   bool ok = true;
   switch (insn.dst) {
-    case 0: ok = cpu.write_cr0(value); break;
-    case 2: cpu.cr2 = value; break;
-    case 3: ok = cpu.write_cr3(value); break;
-    case 4: ok = cpu.write_cr4(value); break;
-    case 8: ok = cpu.write_cr8(value); break;
-    default: return cpu.raise_step(vector_ud);
+    case 0:
+      ok = cpu.write_cr0(value);
+      break;
+    case 2:
+      cpu.cr2 = value;
+      break;
+    case 3:
+      ok = cpu.write_cr3(value);
+      break;
+    case 4:
+      ok = cpu.write_cr4(value);
+      break;
+    case 8:
+      ok = cpu.write_cr8(value);
+      break;
+    default:
+      return cpu.raise_step(vector_ud);
   }
   cpu.rip = next;
   return ok ? Step::jump : cpu.stopped();
@@ -147,9 +171,13 @@ Step invlpg(Cpu& cpu, const Insn& insn) {
   return done(cpu, insn);
 }
 
-Step privileged_nop(Cpu& cpu, const Insn&) { return ring0(cpu) ? Step::next : cpu.stopped(); }
+Step privileged_nop(Cpu& cpu, const Insn&) {
+  return ring0(cpu) ? Step::next : cpu.stopped();
+}
 
-Step nop(Cpu&, const Insn&) { return Step::next; }
+Step nop(Cpu&, const Insn&) {
+  return Step::next;
+}
 
 // --- interrupts on and off -------------------------------------------------
 
@@ -184,15 +212,25 @@ Step sti(Cpu& cpu, const Insn& insn) {
 
 // --- flags -----------------------------------------------------------------
 
-Step clc(Cpu& cpu, const Insn&) { return cpu.flags.carry = false, Step::next; }
+Step clc(Cpu& cpu, const Insn&) {
+  return cpu.flags.carry = false, Step::next;
+}
 
-Step stc(Cpu& cpu, const Insn&) { return cpu.flags.carry = true, Step::next; }
+Step stc(Cpu& cpu, const Insn&) {
+  return cpu.flags.carry = true, Step::next;
+}
 
-Step cmc(Cpu& cpu, const Insn&) { return cpu.flags.carry = !cpu.flags.carry, Step::next; }
+Step cmc(Cpu& cpu, const Insn&) {
+  return cpu.flags.carry = !cpu.flags.carry, Step::next;
+}
 
-Step cld(Cpu& cpu, const Insn&) { return cpu.system_flags &= ~u64{flag_df}, Step::next; }
+Step cld(Cpu& cpu, const Insn&) {
+  return cpu.system_flags &= ~u64{flag_df}, Step::next;
+}
 
-Step std_(Cpu& cpu, const Insn&) { return cpu.system_flags |= flag_df, Step::next; }
+Step std_(Cpu& cpu, const Insn&) {
+  return cpu.system_flags |= flag_df, Step::next;
+}
 
 Step lahf(Cpu& cpu, const Insn&) {
   cpu.set_reg<u8>(rax * 8 + 1, static_cast<u8>(cpu.rflags()));
@@ -267,25 +305,39 @@ Step cpuid(Cpu& cpu, const Insn&) {
 }
 
 constexpr Row rows[] = {
-    {ZYDIS_MNEMONIC_SMSW, bind_smsw}, {ZYDIS_MNEMONIC_LMSW, bind_lmsw},
-    {ZYDIS_MNEMONIC_CLTS, bind_fixed<clts>}, {ZYDIS_MNEMONIC_INVLPG, bind_fixed<invlpg>},
+    {ZYDIS_MNEMONIC_SMSW, bind_smsw},
+    {ZYDIS_MNEMONIC_LMSW, bind_lmsw},
+    {ZYDIS_MNEMONIC_CLTS, bind_fixed<clts>},
+    {ZYDIS_MNEMONIC_INVLPG, bind_fixed<invlpg>},
     {ZYDIS_MNEMONIC_WBINVD, bind_fixed<privileged_nop>},
     {ZYDIS_MNEMONIC_INVD, bind_fixed<privileged_nop>},
-    {ZYDIS_MNEMONIC_HLT, bind_fixed<hlt>}, {ZYDIS_MNEMONIC_CLI, bind_fixed<cli>},
-    {ZYDIS_MNEMONIC_STI, bind_fixed<sti>}, {ZYDIS_MNEMONIC_CLC, bind_fixed<clc>},
-    {ZYDIS_MNEMONIC_STC, bind_fixed<stc>}, {ZYDIS_MNEMONIC_CMC, bind_fixed<cmc>},
-    {ZYDIS_MNEMONIC_CLD, bind_fixed<cld>}, {ZYDIS_MNEMONIC_STD, bind_fixed<std_>},
-    {ZYDIS_MNEMONIC_LAHF, bind_fixed<lahf>}, {ZYDIS_MNEMONIC_SAHF, bind_fixed<sahf>},
-    {ZYDIS_MNEMONIC_RDTSC, bind_fixed<rdtsc>}, {ZYDIS_MNEMONIC_RDTSCP, bind_fixed<rdtscp>},
-    {ZYDIS_MNEMONIC_RDMSR, bind_fixed<rdmsr>}, {ZYDIS_MNEMONIC_WRMSR, bind_fixed<wrmsr>},
-    {ZYDIS_MNEMONIC_CPUID, bind_fixed<cpuid>}, {ZYDIS_MNEMONIC_NOP, bind_fixed<nop>},
-    {ZYDIS_MNEMONIC_PAUSE, bind_fixed<nop>}, {ZYDIS_MNEMONIC_LFENCE, bind_fixed<nop>},
-    {ZYDIS_MNEMONIC_MFENCE, bind_fixed<nop>}, {ZYDIS_MNEMONIC_SFENCE, bind_fixed<nop>},
-    {ZYDIS_MNEMONIC_PREFETCH, bind_fixed<nop>}, {ZYDIS_MNEMONIC_PREFETCHW, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_HLT, bind_fixed<hlt>},
+    {ZYDIS_MNEMONIC_CLI, bind_fixed<cli>},
+    {ZYDIS_MNEMONIC_STI, bind_fixed<sti>},
+    {ZYDIS_MNEMONIC_CLC, bind_fixed<clc>},
+    {ZYDIS_MNEMONIC_STC, bind_fixed<stc>},
+    {ZYDIS_MNEMONIC_CMC, bind_fixed<cmc>},
+    {ZYDIS_MNEMONIC_CLD, bind_fixed<cld>},
+    {ZYDIS_MNEMONIC_STD, bind_fixed<std_>},
+    {ZYDIS_MNEMONIC_LAHF, bind_fixed<lahf>},
+    {ZYDIS_MNEMONIC_SAHF, bind_fixed<sahf>},
+    {ZYDIS_MNEMONIC_RDTSC, bind_fixed<rdtsc>},
+    {ZYDIS_MNEMONIC_RDTSCP, bind_fixed<rdtscp>},
+    {ZYDIS_MNEMONIC_RDMSR, bind_fixed<rdmsr>},
+    {ZYDIS_MNEMONIC_WRMSR, bind_fixed<wrmsr>},
+    {ZYDIS_MNEMONIC_CPUID, bind_fixed<cpuid>},
+    {ZYDIS_MNEMONIC_NOP, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_PAUSE, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_LFENCE, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_MFENCE, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_SFENCE, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_PREFETCH, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_PREFETCHW, bind_fixed<nop>},
     {ZYDIS_MNEMONIC_PREFETCHNTA, bind_fixed<nop>},
     {ZYDIS_MNEMONIC_PREFETCHT0, bind_fixed<nop>},
     {ZYDIS_MNEMONIC_PREFETCHT1, bind_fixed<nop>},
-    {ZYDIS_MNEMONIC_PREFETCHT2, bind_fixed<nop>}, {ZYDIS_MNEMONIC_CLFLUSH, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_PREFETCHT2, bind_fixed<nop>},
+    {ZYDIS_MNEMONIC_CLFLUSH, bind_fixed<nop>},
 };
 
 }  // namespace
@@ -300,6 +352,8 @@ Handler bind_mov_system(const Form& form, Insn&) {
   return form.kind[0] == Kind::debug ? mov_to_dr : mov_from_dr;
 }
 
-std::span<const Row> system_rows() { return rows; }
+std::span<const Row> system_rows() {
+  return rows;
+}
 
 }  // namespace softcpu

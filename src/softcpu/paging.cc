@@ -10,8 +10,12 @@ namespace softcpu {
 namespace {
 
 enum EntryBit : u64 {
-  entry_present = 1u << 0, entry_writable = 1u << 1, entry_user = 1u << 2,
-  entry_accessed = 1u << 5, entry_dirty = 1u << 6, entry_large = 1u << 7,
+  entry_present = 1u << 0,
+  entry_writable = 1u << 1,
+  entry_user = 1u << 2,
+  entry_accessed = 1u << 5,
+  entry_dirty = 1u << 6,
+  entry_large = 1u << 7,
   entry_nx = u64{1} << 63,
 };
 
@@ -124,7 +128,8 @@ bool descend(Walk& walk, unsigned& page_shift) {
   }
   for (;; shift -= step) {
     bool large = false;
-    bool may_be_large = pae ? shift == 21 || shift == 30 : shift == 22 && (cpu.cr4 & cr4_pse);
+    bool may_be_large =
+        pae ? shift == 21 || shift == 30 : shift == 22 && (cpu.cr4 & cr4_pse);
     if (!walk.level(table, shift, may_be_large, large)) {
       return false;
     }

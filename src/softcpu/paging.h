@@ -6,8 +6,8 @@
 namespace softcpu {
 
 struct Mapping {
-  u64 physical = 0;         // of the byte asked for
-  bool writable = false;    // may be written now without touching the page tables
+  u64 physical = 0;       // of the byte asked for
+  bool writable = false;  // may be written now without touching the page tables
   bool readable = false;
   bool executable = false;
 };

@@ -79,8 +79,7 @@ void Cpu::set_real_segment(u8 segment, u16 selector) {
 namespace {
 
 bool load_null(Cpu& cpu, u8 segment, u16 selector) {
-  if (segment == seg_ss &&
-      !(cpu.code64() && cpu.cpl != 3 && (selector & 3) == cpu.cpl)) {
+  if (segment == seg_ss && !(cpu.code64() && cpu.cpl != 3 && (selector & 3) == cpu.cpl)) {
     return cpu.raise(vector_gp, 0);
   }
   core::Segment s;

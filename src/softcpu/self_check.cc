@@ -113,9 +113,11 @@ std::string run_to_halt(core::Vcpu& vcpu) {
 
 std::string self_check() {
   constexpr std::size_t size = 0x20000;
+
   struct alignas(4096) Page {
     std::byte bytes[4096];
   };
+
   auto pages = std::make_unique<Page[]>(size / sizeof(Page));
   std::span<std::byte> memory(reinterpret_cast<std::byte*>(pages.get()), size);
   std::memcpy(memory.data() + load_address, guest, sizeof guest);
@@ -126,10 +128,10 @@ std::string self_check() {
   auto vcpu = vm->create_vcpu(0);
   start_in_real_mode(*vcpu);
   std::string output = run_to_halt(*vcpu);
-  return output == expected_output ? std::string()
-                                   : "software CPU self-check: expected \"" +
-                                         std::string(expected_output) + "\", got \"" +
-                                         output + "\"";
+  return output == expected_output
+             ? std::string()
+             : "software CPU self-check: expected \"" + std::string(expected_output) +
+                   "\", got \"" + output + "\"";
 }
 
 }  // namespace softcpu

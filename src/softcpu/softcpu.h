@@ -31,7 +31,8 @@ class VirtualTime {
   std::int64_t now() const { return now_.load(std::memory_order_relaxed); }
 
   void advance(std::uint64_t instructions) {
-    now_.store(now() + static_cast<std::int64_t>(instructions), std::memory_order_relaxed);
+    now_.store(now() + static_cast<std::int64_t>(instructions),
+               std::memory_order_relaxed);
   }
 
   // Forwards only. Called while no vCPU of the Vm runs.
@@ -43,7 +44,9 @@ class VirtualTime {
 
   // run() comes back with exit::Intr at the first instruction boundary at or after
   // this moment; negative: never. Set before run().
-  void set_deadline(std::int64_t moment) { deadline_.store(moment, std::memory_order_relaxed); }
+  void set_deadline(std::int64_t moment) {
+    deadline_.store(moment, std::memory_order_relaxed);
+  }
 
   std::int64_t deadline() const { return deadline_.load(std::memory_order_relaxed); }
 

@@ -12,7 +12,9 @@ namespace softcpu {
 class StringRegisters {
  public:
   StringRegisters(Cpu& cpu, const Insn& insn, unsigned item)
-      : cpu_(cpu), mask_(insn.address_mask), item_(item),
+      : cpu_(cpu),
+        mask_(insn.address_mask),
+        item_(item),
         address_size_(static_cast<unsigned>(std::popcount(insn.address_mask)) / 8) {}
 
   u64 source() const { return cpu_.gpr[rsi] & mask_; }
@@ -29,7 +31,9 @@ class StringRegisters {
     cpu_.set_reg_sized(number, value & mask_, address_size_);
   }
 
-  void use_count(u64 items) { cpu_.set_reg_sized(rcx, (count() - items) & mask_, address_size_); }
+  void use_count(u64 items) {
+    cpu_.set_reg_sized(rcx, (count() - items) & mask_, address_size_);
+  }
 
   // Items from `offset` upwards before the address wraps or the page of `linear` ends.
   u64 items_in_page(u64 offset, u64 linear) const {

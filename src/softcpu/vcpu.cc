@@ -26,8 +26,10 @@ bool delivers_itself(u16 mnemonic) {
     case ZYDIS_MNEMONIC_INT:
     case ZYDIS_MNEMONIC_INT1:
     case ZYDIS_MNEMONIC_INT3:
-    case ZYDIS_MNEMONIC_INTO: return true;
-    default: return false;
+    case ZYDIS_MNEMONIC_INTO:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -42,7 +44,9 @@ SoftVcpu::SoftVcpu(std::shared_ptr<SoftVm> vm, int id)
   vm_->add(this);
 }
 
-SoftVcpu::~SoftVcpu() { vm_->remove(this); }
+SoftVcpu::~SoftVcpu() {
+  vm_->remove(this);
+}
 
 void SoftVcpu::request_exit() {
   exit_requested_.store(true, std::memory_order_release);
@@ -148,9 +152,9 @@ SoftVcpu::Verdict SoftVcpu::check_breakpoint() {
 Block* SoftVcpu::lookup() {
   u64 linear = (cpu_.rip + cpu_.base[seg_cs]) & cpu_.linear_mask;
   JumpEntry& entry = jumps_[(linear ^ (linear >> 12)) & (jump_entries - 1)];
-  if (entry.linear == linear && entry.epoch == cpu_.epoch && entry.mode == cpu_.code_mode &&
-      entry.cpl == cpu_.cpl && cpu_.rip + (entry.block->length - 1) <= cpu_.code_limit)
-      [[likely]] {
+  if (entry.linear == linear && entry.epoch == cpu_.epoch &&
+      entry.mode == cpu_.code_mode && entry.cpl == cpu_.cpl &&
+      cpu_.rip + (entry.block->length - 1) <= cpu_.code_limit) [[likely]] {
     return entry.block;
   }
   Block* block = block_at_rip(cpu_);
@@ -311,7 +315,9 @@ bool SoftVcpu::ready_for_irq() {
          !mmio_incomplete_ && cpu_.port_state == PortState::idle;
 }
 
-void SoftVcpu::inject_irq(u8 vector) { irq_ = vector; }
+void SoftVcpu::inject_irq(u8 vector) {
+  irq_ = vector;
+}
 
 void SoftVcpu::inject_exception(u8 vector, std::optional<u32> error) {
   injected_ = Fault{vector, error.has_value(), error.value_or(0)};

@@ -27,13 +27,18 @@ class SoftVcpu final : public core::Vcpu {
   void set_cpuid(std::span<const core::CpuidEntry> entries) override;
 
   core::Exit run() override;
+
   u64 exit_rip() override { return cpu_.rip; }
 
   bool ready_for_irq() override;
   void inject_irq(u8 vector) override;
+
   void request_irq_window(bool wanted) override { window_wanted_ = wanted; }
+
   void inject_exception(u8 vector, std::optional<u32> error) override;
+
   void inject_nmi() override { nmi_pending_ = true; }
+
   void request_exit() override;
   void set_debug(const core::DebugControl& debug) override;
   void reset() override;

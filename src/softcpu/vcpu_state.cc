@@ -33,7 +33,8 @@ core::Sregs SoftVcpu::sregs() {
   s.fs = cpu_.seg[seg_fs], s.gs = cpu_.seg[seg_gs], s.ss = cpu_.seg[seg_ss];
   s.tr = cpu_.seg[seg_tr], s.ldt = cpu_.seg[seg_ldt];
   s.gdt = cpu_.gdt, s.idt = cpu_.idt;
-  s.cr0 = cpu_.cr0, s.cr2 = cpu_.cr2, s.cr3 = cpu_.cr3, s.cr4 = cpu_.cr4, s.cr8 = cpu_.cr8;
+  s.cr0 = cpu_.cr0, s.cr2 = cpu_.cr2, s.cr3 = cpu_.cr3, s.cr4 = cpu_.cr4,
+  s.cr8 = cpu_.cr8;
   s.efer = cpu_.efer, s.apic_base = cpu_.apic_base;
   return s;
 }
@@ -55,13 +56,21 @@ void SoftVcpu::set_sregs(const core::Sregs& s) {
   forget_progress();
 }
 
-core::Fpu SoftVcpu::fpu() { return cpu_.fpu; }
+core::Fpu SoftVcpu::fpu() {
+  return cpu_.fpu;
+}
 
-void SoftVcpu::set_fpu(const core::Fpu& fpu) { cpu_.fpu = fpu; }
+void SoftVcpu::set_fpu(const core::Fpu& fpu) {
+  cpu_.fpu = fpu;
+}
 
-std::optional<u64> SoftVcpu::msr(u32 index) { return cpu_.read_msr(index); }
+std::optional<u64> SoftVcpu::msr(u32 index) {
+  return cpu_.read_msr(index);
+}
 
-bool SoftVcpu::set_msr(u32 index, u64 value) { return cpu_.write_msr(index, value); }
+bool SoftVcpu::set_msr(u32 index, u64 value) {
+  return cpu_.write_msr(index, value);
+}
 
 void SoftVcpu::set_cpuid(std::span<const core::CpuidEntry> entries) {
   cpu_.cpuid.assign(entries.begin(), entries.end());

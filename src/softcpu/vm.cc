@@ -118,7 +118,9 @@ class VmHandle final : public core::Vm {
     vm_->invalidate(address.value, length);
   }
 
-  std::unique_ptr<core::Vcpu> create_vcpu(int id) override { return vm_->create_vcpu(id); }
+  std::unique_ptr<core::Vcpu> create_vcpu(int id) override {
+    return vm_->create_vcpu(id);
+  }
 
   std::vector<core::CpuidEntry> supported_cpuid() override {
     return softcpu::supported_cpuid();

@@ -20,7 +20,8 @@ class SoftVm : public std::enable_shared_from_this<SoftVm> {
   explicit SoftVm(std::shared_ptr<VirtualTime> time);
 
   // core::Vm's operations. A Vcpu keeps its SoftVm alive.
-  void map_memory(u32 slot, u64 address, std::span<std::byte> host, core::MemoryAccess access);
+  void map_memory(u32 slot, u64 address, std::span<std::byte> host,
+                  core::MemoryAccess access);
   void unmap_memory(u32 slot);
   void invalidate(u64 address, u64 length);
   std::unique_ptr<core::Vcpu> create_vcpu(int id);
@@ -53,7 +54,7 @@ class SoftVm : public std::enable_shared_from_this<SoftVm> {
   std::mutex run_lock_;  // held while guest code executes
   std::mutex list_lock_;
   std::vector<SoftVcpu*> cpus_;
-  std::atomic<int> waiting_{0};      // for pause()
+  std::atomic<int> waiting_{0};       // for pause()
   std::atomic<int> cpus_waiting_{0};  // for a turn
 };
 

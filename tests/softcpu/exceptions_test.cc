@@ -145,10 +145,12 @@ TEST(SoftCpuExceptions, iretq_goes_to_ring_3) {
   machine.put<u16>(tss_at + 102, 0x68);  // no I/O bitmap
   halt_on(machine, 13);
 
-  ASSERT_TRUE(machine.run_code({0x48, 0x83, 0xec, 40, 0x48, 0xcf}));  // sub rsp,40 / iretq
+  ASSERT_TRUE(
+      machine.run_code({0x48, 0x83, 0xec, 40, 0x48, 0xcf}));  // sub rsp,40 / iretq
 
   EXPECT_EQ(machine.vcpu->regs().rax & 0xffff, sel_user_code64);
-  EXPECT_EQ(machine.get<u64>(0x6000 - 40), code_at + 0x102);  // OUT is the one that faults
+  EXPECT_EQ(machine.get<u64>(0x6000 - 40),
+            code_at + 0x102);  // OUT is the one that faults
 }
 
 TEST(SoftCpuExceptions, division_by_zero_is_a_fault_at_the_instruction) {
@@ -177,7 +179,8 @@ TEST(SoftCpuExceptions, single_step_flag_traps_after_the_next_instruction) {
   halt_on(machine, 1);
 
   // pushfq / or qword [rsp],0x100 / popfq / nop / nop
-  ASSERT_TRUE(machine.run_code({0x9c, 0x48, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d, 0x90, 0x90}));
+  ASSERT_TRUE(
+      machine.run_code({0x9c, 0x48, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d, 0x90, 0x90}));
 
   EXPECT_EQ(machine.get<u64>(stack_top - 40), code_at + 11);
   EXPECT_EQ(machine.vcpu->regs().rflags & 0x100, 0u);

@@ -75,7 +75,8 @@ class Machine {
   void protected_mode(bool user = false) {
     write_gdt();
     core::Sregs s = vcpu->sregs();
-    u16 code = user ? sel_user_code32 : sel_code32, data = user ? sel_user_data : sel_data;
+    u16 code = user ? sel_user_code32 : sel_code32,
+        data = user ? sel_user_data : sel_data;
     flat_segments(s, code, data, false);
     s.cr0 = 0x11;
     s.cr4 = 0;
@@ -89,10 +90,11 @@ class Machine {
     write_gdt();
     write_long_tables(7);
     core::Sregs s = vcpu->sregs();
-    flat_segments(s, user ? sel_user_code64 : sel_code64, user ? sel_user_data : sel_data, true);
+    flat_segments(s, user ? sel_user_code64 : sel_code64, user ? sel_user_data : sel_data,
+                  true);
     s.cr0 = 0x80010011;
     s.cr3 = tables_at;
-    s.cr4 = 0x620;  // PAE, OSFXSR, OSXMMEXCPT
+    s.cr4 = 0x620;   // PAE, OSFXSR, OSXMMEXCPT
     s.efer = 0xd01;  // SCE, LME, LMA, NXE
     vcpu->set_sregs(s);
     start();
@@ -128,7 +130,8 @@ class Machine {
     for (int i = 0; i < max_exits; ++i) {
       core::Exit exit = vcpu->run();
       auto* io = std::get_if<core::exit::Io>(&exit);
-      if (io == nullptr || io->direction == core::Direction::in || io->port.value != 0xe9) {
+      if (io == nullptr || io->direction == core::Direction::in ||
+          io->port.value != 0xe9) {
         return exit;
       }
       for (std::byte item : io->data) {

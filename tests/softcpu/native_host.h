@@ -17,9 +17,10 @@ class NativeHost {
  public:
   NativeHost() {
     void* wanted = reinterpret_cast<void*>(scratch_at);
-    scratch_ = static_cast<std::uint8_t*>(map(wanted, PROT_READ | PROT_WRITE,
-                                              MAP_FIXED_NOREPLACE));
-    page_ = static_cast<std::uint8_t*>(map(nullptr, PROT_READ | PROT_WRITE | PROT_EXEC, 0));
+    scratch_ = static_cast<std::uint8_t*>(
+        map(wanted, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE));
+    page_ =
+        static_cast<std::uint8_t*>(map(nullptr, PROT_READ | PROT_WRITE | PROT_EXEC, 0));
   }
 
   ~NativeHost() {
@@ -35,14 +36,15 @@ class NativeHost {
     std::memcpy(page_ + state_at, test.start.gpr.data(), 128);
     std::memcpy(page_ + flags_at, &test.start.flags, 8);
     std::memcpy(scratch_ + 0x800, test.start.memory.data(), test.start.memory.size());
-    emit({0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57});  // push callee-saved
-    relative({0xff, 0x35}, flags_at);                                     // push [flags]
-    emit({0x9d});                                                         // popfq
-    move_registers(0x8b);                                                 // mov reg,[state]
+    emit({0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41,
+          0x57});                      // push callee-saved
+    relative({0xff, 0x35}, flags_at);  // push [flags]
+    emit({0x9d});                      // popfq
+    move_registers(0x8b);              // mov reg,[state]
     emit(test.code);
-    move_registers(0x89);                                                 // mov [state],reg
-    emit({0x9c});                                                         // pushfq
-    relative({0x8f, 0x05}, flags_at);                                     // pop [flags]
+    move_registers(0x89);              // mov [state],reg
+    emit({0x9c});                      // pushfq
+    relative({0x8f, 0x05}, flags_at);  // pop [flags]
     emit({0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b});
     emit({0xc3});
     reinterpret_cast<void (*)()>(page_)();

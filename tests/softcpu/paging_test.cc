@@ -24,7 +24,8 @@ u64 fault_of(Machine& machine, const std::vector<u8>& code, bool user = false) {
   return machine.get<u64>(machine.vcpu->regs().rsp);
 }
 
-const std::vector<u8> read_it = {0x8b, 0x07}, write_it = {0x89, 0x07}, jump_there = {0xff, 0xe7};
+const std::vector<u8> read_it = {0x8b, 0x07}, write_it = {0x89, 0x07},
+                      jump_there = {0xff, 0xe7};
 
 TEST(SoftCpuPaging, reading_an_absent_page_is_error_0) {
   Machine machine;
@@ -126,7 +127,8 @@ TEST(SoftCpuPaging, invlpg_makes_a_changed_entry_seen) {
   machine.vcpu->set_regs(regs);
 
   // mov ecx,[rdi] / mov [rsi],rbx / invlpg [rdi] / mov eax,[rdi]
-  ASSERT_TRUE(machine.run_code({0x8b, 0x0f, 0x48, 0x89, 0x1e, 0x0f, 0x01, 0x3f, 0x8b, 0x07}));
+  ASSERT_TRUE(
+      machine.run_code({0x8b, 0x0f, 0x48, 0x89, 0x1e, 0x0f, 0x01, 0x3f, 0x8b, 0x07}));
 
   EXPECT_EQ(machine.vcpu->regs().rcx, 1u);
   EXPECT_EQ(machine.vcpu->regs().rax, 2u);
@@ -142,7 +144,8 @@ TEST(SoftCpuPaging, an_access_across_two_pages_reaches_both) {
   regs.rax = 0x1122334455667788;
   machine.vcpu->set_regs(regs);
 
-  ASSERT_TRUE(machine.run_code({0x48, 0x89, 0x07, 0x48, 0x8b, 0x1f}));  // mov [rdi],rax / rbx
+  ASSERT_TRUE(
+      machine.run_code({0x48, 0x89, 0x07, 0x48, 0x8b, 0x1f}));  // mov [rdi],rax / rbx
 
   EXPECT_EQ(machine.vcpu->regs().rbx, 0x1122334455667788u);
   EXPECT_EQ(machine.get<u8>(0xcffd), 0x88);

@@ -27,9 +27,8 @@ struct Case {
   bool result_undefined = false;
 };
 
-inline constexpr std::uint64_t
-    CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, OF = 0x800,
-    all_flags = CF | PF | AF | ZF | SF | OF;
+inline constexpr std::uint64_t CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80,
+                               OF = 0x800, all_flags = CF | PF | AF | ZF | SF | OF;
 
 class Generator {
  public:
@@ -40,17 +39,44 @@ class Generator {
     fill_state();
     size_ = 1u << below(4);
     switch (below(16)) {
-      case 0: case 1: case 2: alu(); break;
-      case 3: group1(); break;
-      case 4: case 5: unary(); break;
-      case 6: case 7: case 8: shift(); break;
-      case 9: double_shift(); break;
-      case 10: bits(); break;
-      case 11: scan(); break;
-      case 12: extend(); break;
-      case 13: conditional(); break;
-      case 14: multiply(); break;
-      default: exchange(); break;
+      case 0:
+      case 1:
+      case 2:
+        alu();
+        break;
+      case 3:
+        group1();
+        break;
+      case 4:
+      case 5:
+        unary();
+        break;
+      case 6:
+      case 7:
+      case 8:
+        shift();
+        break;
+      case 9:
+        double_shift();
+        break;
+      case 10:
+        bits();
+        break;
+      case 11:
+        scan();
+        break;
+      case 12:
+        extend();
+        break;
+      case 13:
+        conditional();
+        break;
+      case 14:
+        multiply();
+        break;
+      default:
+        exchange();
+        break;
     }
     return case_;
   }
@@ -62,12 +88,18 @@ class Generator {
   std::uint64_t value() {
     std::uint64_t v = (std::uint64_t{random_()} << 32) | random_();
     switch (below(6)) {
-      case 0: return v & 0xff;
-      case 1: return std::uint64_t{1} << below(64);
-      case 2: return (std::uint64_t{1} << below(64)) - 1;
-      case 3: return ~(v & 0xff);
-      case 4: return below(2) ? 0 : 0x8080808080808080;
-      default: return v;
+      case 0:
+        return v & 0xff;
+      case 1:
+        return std::uint64_t{1} << below(64);
+      case 2:
+        return (std::uint64_t{1} << below(64)) - 1;
+      case 3:
+        return ~(v & 0xff);
+      case 4:
+        return below(2) ? 0 : 0x8080808080808080;
+      default:
+        return v;
     }
   }
 
@@ -147,10 +179,18 @@ class Generator {
   void unary() {
     case_.name = "unary";
     switch (below(5)) {
-      case 0: encode({sized(0xfe)}, 0); break;
-      case 1: encode({sized(0xfe)}, 1); break;
-      case 2: encode({sized(0xf6)}, 2); break;
-      case 3: encode({sized(0xf6)}, 3); break;
+      case 0:
+        encode({sized(0xfe)}, 0);
+        break;
+      case 1:
+        encode({sized(0xfe)}, 1);
+        break;
+      case 2:
+        encode({sized(0xf6)}, 2);
+        break;
+      case 3:
+        encode({sized(0xf6)}, 3);
+        break;
       default:
         case_.undefined = AF;
         encode({sized(0xf6)}, 0);
@@ -195,7 +235,8 @@ class Generator {
     }
     case_.result_undefined = masked > size_ * 8;
     case_.start.gpr[1] = (case_.start.gpr[1] & ~0xffull) | count;
-    encode({0x0f, static_cast<std::uint8_t>((right ? 0xac : 0xa4) + by_cl)}, any_register());
+    encode({0x0f, static_cast<std::uint8_t>((right ? 0xac : 0xa4) + by_cl)},
+           any_register());
     if (!by_cl) {
       case_.code.push_back(count);
     }
@@ -218,7 +259,9 @@ class Generator {
     size_ = size_ == 1 ? 8 : size_;
     case_.name = "scan";
     switch (below(4)) {
-      case 3: bmi(); break;
+      case 3:
+        bmi();
+        break;
       case 0:
         case_.undefined = CF | OF | SF | AF | PF;
         encode({0x0f, static_cast<std::uint8_t>(0xbc + below(2))}, any_register());
@@ -229,7 +272,8 @@ class Generator {
       default:
         case_.undefined = OF | SF | AF | PF;
         case_.name = "lzcnt/tzcnt";
-        encode({0x0f, static_cast<std::uint8_t>(0xbc + below(2))}, any_register(), true, 0xf3);
+        encode({0x0f, static_cast<std::uint8_t>(0xbc + below(2))}, any_register(), true,
+               0xf3);
     }
   }
 
@@ -261,7 +305,9 @@ class Generator {
         }
         case_.code.push_back(static_cast<std::uint8_t>(0x98 + below(2)));
         break;
-      case 1: encode({0x63}, any_register()); break;
+      case 1:
+        encode({0x63}, any_register());
+        break;
       case 2:
         size_ = below(2) ? 4 : 8;
         case_.code = {static_cast<std::uint8_t>(size_ == 8 ? 0x48 : 0x40), 0x0f,
@@ -313,7 +359,8 @@ class Generator {
     auto& gpr = case_.start.gpr;
     gpr[3] = (value() & 0x7f) + 2;
     gpr[2] = 0;
-    gpr[0] = size_ == 1 ? value() & 0x7f : value() & (~std::uint64_t{0} >> 1 >> (64 - size_ * 8));
+    gpr[0] = size_ == 1 ? value() & 0x7f
+                        : value() & (~std::uint64_t{0} >> 1 >> (64 - size_ * 8));
     if (is_signed && size_ > 1 && below(2)) {
       gpr[0] = ~gpr[0];
       gpr[2] = ~std::uint64_t{0};
@@ -330,8 +377,12 @@ class Generator {
   void exchange() {
     case_.name = "exchange";
     switch (below(4)) {
-      case 0: encode({sized(0x86)}, any_register()); break;
-      case 1: encode({0x0f, sized(0xc0)}, any_register()); break;
+      case 0:
+        encode({sized(0x86)}, any_register());
+        break;
+      case 1:
+        encode({0x0f, sized(0xc0)}, any_register());
+        break;
       case 2:
         case_.name = "cmpxchg";
         if (below(2)) {

@@ -12,7 +12,8 @@ TEST(SoftCpuSelfModifying, a_store_changes_the_next_instruction_of_its_own_block
   machine.protected_mode();
 
   // mov byte [code_at + 8],'2' / mov al,'1' (patched) / out 0xe9,al
-  EXPECT_TRUE(machine.run_code({0xc6, 0x05, 0x08, 0x10, 0, 0, '2', 0xb0, '1', 0xe6, 0xe9}));
+  EXPECT_TRUE(
+      machine.run_code({0xc6, 0x05, 0x08, 0x10, 0, 0, '2', 0xb0, '1', 0xe6, 0xe9}));
 
   EXPECT_EQ(machine.text, "2");
 }
@@ -78,7 +79,8 @@ TEST(SoftCpuSelfModifying, remapping_memory_forgets_the_code) {
   Machine machine;
   machine.protected_mode();
   auto first = std::make_unique<Page>(), second = std::make_unique<Page>();
-  const u8 print_1[] = {0xb0, '1', 0xe6, 0xe9, 0xf4}, print_2[] = {0xb0, '2', 0xe6, 0xe9, 0xf4};
+  const u8 print_1[] = {0xb0, '1', 0xe6, 0xe9, 0xf4},
+           print_2[] = {0xb0, '2', 0xe6, 0xe9, 0xf4};
   std::memcpy(first.get(), print_1, sizeof print_1);
   std::memcpy(second.get(), print_2, sizeof print_2);
   core::Regs regs = machine.vcpu->regs();
