@@ -13,7 +13,6 @@
 namespace kvm {
 namespace {
 
-// [kvm_ioctl]
 struct KvmIoctl {
   static constexpr trace::Declaration declaration{
       "kvm_ioctl", trace::Category::kvm, trace::Shape::span,
@@ -46,8 +45,6 @@ struct KvmIoctl {
     }
   };
 };
-
-// [kvm_ioctl]
 
 // The only ioctl() of this program.
 int raw(const Target& target, std::uint64_t request, std::uint64_t argument) {

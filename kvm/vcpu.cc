@@ -58,7 +58,6 @@ kvm_run& Vcpu::run_page() const {
   return *reinterpret_cast<kvm_run*>(page_.bytes().data());
 }
 
-// [run]
 Exit Vcpu::run() {
   kvm_run& page = run_page();
   running_->store(this_thread());
@@ -80,8 +79,6 @@ Exit Vcpu::run() {
   }
   throw std::system_error(-answer, std::generic_category(), "KVM_RUN on " + target_.name);
 }
-
-// [run]
 
 void Vcpu::request_exit() {
   std::atomic_ref(run_page().immediate_exit).store(1);

@@ -93,6 +93,7 @@ std::vector<ModuleEntry>& pending_module_inits() {
   return module_lists().pending;
 }
 
+// [register_module_init]
 void register_module_init(void (*fn)(), module_init_type type, const char* name,
                           const char* file, int line) {
   const ModuleEntry entry{
@@ -102,11 +103,13 @@ void register_module_init(void (*fn)(), module_init_type type, const char* name,
       RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)}, file,
       line);
 }
+// [register_module_init]
 
 void register_dso_module_init(void (*fn)(), module_init_type type, const char* name) {
   pending_module_inits().push_back({.init = fn, .type = type, .name = name});
 }
 
+// [module_call_init]
 void run_module_entry(const ModuleEntry& entry) {
   const trace::Span span{
       ModuleInit{.function = shown(entry), .type = module_type_name(entry.type)},
@@ -123,5 +126,6 @@ void module_call_init(module_init_type type) {
     run_module_entry(ModuleEntry{find_type(type)[i]});
   }
 }
+// [module_call_init]
 
 }  // namespace qom

@@ -38,13 +38,17 @@ void module_call_init(module_init_type type);
     ::qom::register_dso_module_init(function, type, #function);        \
   }
 #else
+// [module_init]
 #define module_init(function, type)                                    \
   static void __attribute__((constructor)) do_qemu_init_##function() { \
     ::qom::register_module_init(function, type, #function);            \
   }
+// [module_init]
 #endif
 
 #define block_init(function) module_init(function, ::qom::MODULE_INIT_BLOCK)
 #define opts_init(function) module_init(function, ::qom::MODULE_INIT_OPTS)
+// [type_init]
 #define type_init(function) module_init(function, ::qom::MODULE_INIT_QOM)
+// [type_init]
 #define trace_init(function) module_init(function, ::qom::MODULE_INIT_TRACE)

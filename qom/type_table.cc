@@ -55,12 +55,14 @@ struct TypeRegisterRefused {
   }
 };
 
+// [type_table]
 // Built on first use, because constructors before main() register; never
 // destroyed, because what runs at exit may still ask for names.
 TypeTable& program_table() {
   static TypeTable& table = *new TypeTable;
   return table;
 }
+// [type_table]
 
 TypeTable* current_table = nullptr;
 
@@ -74,6 +76,7 @@ TypeTable* current_table = nullptr;
   fatal(message);
 }
 
+// [copy_info]
 void copy_info(TypeImpl& type, const TypeInfo& info) {
   type.name_text = info.name;
   type.parent_text = info.parent ? info.parent : "";
@@ -88,7 +91,9 @@ void copy_info(TypeImpl& type, const TypeInfo& info) {
   }
   type.info.interfaces = nullptr;
 }
+// [copy_info]
 
+// [check_info]
 void check_info(const TypeInfo& info) {
   if (info.name == nullptr) {
     refuse(nullptr, "type_register: a type needs a name");
@@ -106,6 +111,7 @@ void check_info(const TypeInfo& info) {
     }
   }
 }
+// [check_info]
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -199,6 +205,7 @@ TypeImpl* type_new_hidden(const TypeInfo& info) {
   return &type;
 }
 
+// [type_register_internal]
 TypeImpl* type_register_internal(const TypeInfo& info) {
   TypeTable& table = type_table();
   TypeImpl* type = type_new_hidden(info);
@@ -224,7 +231,9 @@ TypeImpl* type_register_internal(const TypeInfo& info) {
   }
   return type;
 }
+// [type_register_internal]
 
+// [type_register]
 TypeImpl* type_register(const TypeInfo* info) {
   if (info->parent == nullptr) {
     refuse(info->name, std::string("type_register: type '") +
@@ -236,6 +245,7 @@ TypeImpl* type_register(const TypeInfo* info) {
 TypeImpl* type_register_static(const TypeInfo* info) {
   return type_register(info);
 }
+// [type_register]
 
 void type_register_static_array(const TypeInfo* infos, int count) {
   for (int i = 0; i < count; ++i) {
@@ -256,6 +266,7 @@ TypeImpl* type_get_by_name(const char* name) {
   return type_table().by_name.find(name);
 }
 
+// [type_get_parent]
 TypeImpl* type_get_parent(TypeImpl* type) {
   if (type->parent_type == nullptr && type->info.parent != nullptr) {
     type->parent_type = type_get_by_name(type->info.parent);
@@ -266,6 +277,7 @@ TypeImpl* type_get_parent(TypeImpl* type) {
   }
   return type->parent_type;
 }
+// [type_get_parent]
 
 bool type_is_ancestor(TypeImpl* type, const TypeImpl* target) {
   for (; type != nullptr; type = type_get_parent(type)) {

@@ -106,6 +106,7 @@ void kvm_accel_instance_finalize(Object* obj) {
   state->vm.reset();
 }
 
+// [kvm_accel_class_init]
 void kvm_accel_class_init(ObjectClass* klass, void*) {
   auto* ac = class_cast<AccelClass>(klass);
   ac->name = "KVM";
@@ -113,7 +114,9 @@ void kvm_accel_class_init(ObjectClass* klass, void*) {
   ac->setup_post = kvm_setup_post;
   ac->allowed = &kvm_allowed;
 }
+// [kvm_accel_class_init]
 
+// [kvm_accel_type]
 const TypeInfo kvm_accel_type = {
     .name = TYPE_KVM_ACCEL,
     .parent = TYPE_ACCEL,
@@ -121,12 +124,15 @@ const TypeInfo kvm_accel_type = {
     .instance_finalize = kvm_accel_instance_finalize,
     .class_init = kvm_accel_class_init,
 };
+// [kvm_accel_type]
 
+// [kvm_type_init]
 void kvm_type_init() {
   type_register_static(&kvm_accel_type);
 }
 
 type_init(kvm_type_init)
+// [kvm_type_init]
 
 }  // namespace
 }  // namespace accel

@@ -21,6 +21,7 @@ namespace launcher {
 
 Startup::Startup(int argc, char** argv) : args(argv + (argc > 0 ? 1 : 0), argv + argc) {}
 
+// [initialise_modules]
 void initialise_modules() {
   const Phase phase("modules");
   qom::module_call_init(qom::MODULE_INIT_TRACE);
@@ -30,6 +31,7 @@ void initialise_modules() {
   qom::module_call_init(qom::MODULE_INIT_BLOCK);
   trace::checkpoint("modules.done");
 }
+// [initialise_modules]
 
 // The moments a start can be stopped at; the modules are done before the command line
 // is read.
