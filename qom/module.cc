@@ -103,6 +103,7 @@ void register_module_init(void (*fn)(), module_init_type type, const char* name,
       RegisterModuleInit{.type = module_type_name(type), .function = shown(entry)}, file,
       line);
 }
+
 // [register_module_init]
 
 void register_dso_module_init(void (*fn)(), module_init_type type, const char* name) {
@@ -126,6 +127,7 @@ void module_call_init(module_init_type type) {
     run_module_entry(ModuleEntry{find_type(type)[i]});
   }
 }
+
 // [module_call_init]
 
 }  // namespace qom

@@ -62,6 +62,7 @@ TypeTable& program_table() {
   static TypeTable& table = *new TypeTable;
   return table;
 }
+
 // [type_table]
 
 TypeTable* current_table = nullptr;
@@ -91,6 +92,7 @@ void copy_info(TypeImpl& type, const TypeInfo& info) {
   }
   type.info.interfaces = nullptr;
 }
+
 // [copy_info]
 
 // [check_info]
@@ -111,6 +113,7 @@ void check_info(const TypeInfo& info) {
     }
   }
 }
+
 // [check_info]
 
 std::string joined(const std::vector<std::string>& names) {
@@ -231,6 +234,7 @@ TypeImpl* type_register_internal(const TypeInfo& info) {
   }
   return type;
 }
+
 // [type_register_internal]
 
 // [type_register]
@@ -245,6 +249,7 @@ TypeImpl* type_register(const TypeInfo* info) {
 TypeImpl* type_register_static(const TypeInfo* info) {
   return type_register(info);
 }
+
 // [type_register]
 
 void type_register_static_array(const TypeInfo* infos, int count) {
@@ -277,6 +282,7 @@ TypeImpl* type_get_parent(TypeImpl* type) {
   }
   return type->parent_type;
 }
+
 // [type_get_parent]
 
 bool type_is_ancestor(TypeImpl* type, const TypeImpl* target) {

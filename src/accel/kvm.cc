@@ -114,6 +114,7 @@ void kvm_accel_class_init(ObjectClass* klass, void*) {
   ac->setup_post = kvm_setup_post;
   ac->allowed = &kvm_allowed;
 }
+
 // [kvm_accel_class_init]
 
 // [kvm_accel_type]
@@ -124,6 +125,7 @@ const TypeInfo kvm_accel_type = {
     .instance_finalize = kvm_accel_instance_finalize,
     .class_init = kvm_accel_class_init,
 };
+
 // [kvm_accel_type]
 
 // [kvm_type_init]

@@ -31,6 +31,7 @@ void initialise_modules() {
   qom::module_call_init(qom::MODULE_INIT_BLOCK);
   trace::checkpoint("modules.done");
 }
+
 // [initialise_modules]
 
 // The moments a start can be stopped at; the modules are done before the command line
