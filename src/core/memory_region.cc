@@ -70,8 +70,10 @@ std::span<std::byte> map_guest_ram(const std::string& name, std::uint64_t size) 
   if (std::byte* end = aligned + length; end != bytes + asked)
     munmap(end, static_cast<std::size_t>(bytes + asked - end));
 #ifdef MADV_HUGEPAGE
-  if (align == huge_page)
-    madvise(aligned, length, MADV_HUGEPAGE);
+  // Not the first one: small guests live in it, and clearing 2 MiB for their first
+  // byte would be most of their start.
+  if (length > huge_page)
+    madvise(aligned + huge_page, length - huge_page, MADV_HUGEPAGE);
 #endif
   return {aligned, static_cast<std::size_t>(size)};
 }

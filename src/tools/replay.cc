@@ -41,7 +41,7 @@ int replay_main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return app.exit(error) == 0 ? 0 : 1;
   }
   if (options.title.empty()) {
     options.title = trace;
@@ -50,7 +50,7 @@ int replay_main(int argc, char** argv) {
   return 0;
 }
 
-constexpr Tool replay_tool{"replay", "Turn a trace into a page to step through",
+constexpr Tool replay_tool{"replay", "turn a trace into a page to step through",
                            Group::look, replay_main};
 
 tool_init(replay_tool);

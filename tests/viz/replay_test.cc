@@ -1,0 +1,108 @@
+// The replay page: every event of a trace is in it, and no text of a trace can leave
+// its place as text.
+#include "viz/replay.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "trace/read/reader.h"
+
+namespace {
+
+// A trace of one event kind with one text field, as the writer writes it; `text` is
+// JSON already.
+std::string trace_of(const std::string& text, int events = 1) {
+  std::string lines =
+      "[\n"
+      R"({"name":"vitrine_trace","ph":"M","pid":1,"tid":0,"args":{"schema":1,"started":"2020-01-01T00:00:00.000Z","process":1,"spans":0,"instants":)" +
+      std::to_string(events) +
+      R"(,"counters":0,"open":0,"lost":0,"unreadable":0,"metadata":{}}},
+{"name":"process_name","ph":"M","pid":1,"tid":0,"args":{"name":"vitrine"}},
+{"name":"thread_name","ph":"M","pid":1,"tid":1,"args":{"name":"main"}},
+{"name":"event_kind","ph":"M","pid":1,"tid":0,"args":{"name":"said","cat":"guest","shape":"instant","help":"x","fields":[{"name":"text","role":"identity","type":"text","help":"y"}],"results":[]}},
+)";
+  for (int i = 1; i <= events; ++i) {
+    lines += R"({"name":"said","cat":"guest","ph":"i","pid":1,"tid":1,"ts":)" +
+             std::to_string(i) + R"(.000,"s":"t","seq":)" + std::to_string(i) +
+             R"(,"par":0,"loc":"a.cc:1","args":{"text":")" + text + "\"}},\n";
+  }
+  return lines +
+         R"({"name":"trace_end","ph":"M","pid":1,"tid":0,"args":{"name":"end"}})" +
+         "\n]\n";
+}
+
+class Replay : public testing::Test {
+ protected:
+  std::string page_of(const std::string& trace, const viz::ReplayOptions& options) {
+    std::ofstream(file_, std::ios::binary) << trace;
+    return viz::replay_page(file_, options);
+  }
+
+  void TearDown() override { std::remove(file_.c_str()); }
+
+  std::string file_ = testing::TempDir() + "replay-" + std::to_string(getpid()) + ".json";
+};
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + part.size())) {
+    ++found;
+  }
+  return found;
+}
+
+TEST_F(Replay, holds_every_event_once) {
+  const std::string page = page_of(trace_of("hello there", 3), {.title = "t"});
+
+  EXPECT_EQ(count(page, "hello there"), 3U);
+}
+
+TEST_F(Replay, text_of_a_trace_cannot_end_the_script_it_stands_in) {
+  const std::string hostile = "</script><script>alert(1)</script><!--";
+
+  const std::string page = page_of(trace_of(hostile), {.title = "t"});
+  const std::string plain = page_of(trace_of("x"), {.title = "t"});
+
+  EXPECT_EQ(count(page, "alert(1)"), 1U);
+  EXPECT_EQ(count(page, "<script"), count(plain, "<script"));
+  EXPECT_EQ(count(page, "</script"), count(plain, "</script"));
+  EXPECT_EQ(count(page, "<!--"), count(plain, "<!--"));
+}
+
+TEST_F(Replay, a_title_is_text) {
+  const std::string page =
+      page_of(trace_of("x"), {.title = "--></title><script>\"&'@TRACE@"});
+
+  EXPECT_NE(page.find("--&gt;&lt;/title&gt;&lt;script&gt;&quot;&amp;'@TRACE@"),
+            std::string::npos);
+  EXPECT_EQ(count(page, "</title"), 1U);
+}
+
+TEST_F(Replay, asks_nothing_of_the_network) {
+  const std::string page = page_of(trace_of("x"), {.title = "t"});
+
+  EXPECT_EQ(page.find("http://"), std::string::npos);
+  EXPECT_EQ(page.find("https://"), std::string::npos);
+  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+}
+
+TEST_F(Replay, refuses_more_events_than_asked_and_says_what_to_do) {
+  try {
+    page_of(trace_of("x", 3), {.title = "t", .max_events = 2});
+    FAIL() << "3 events were accepted";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("vitrine trace grep"), std::string::npos);
+  }
+}
+
+TEST_F(Replay, refuses_a_broken_trace_with_its_place) {
+  EXPECT_THROW(page_of("[\n{\"name\":", {.title = "t"}), trace::ReadError);
+}
+
+}  // namespace
