@@ -21,6 +21,6 @@ cat <<TEXT
 
 out/boot.json    every step of that start, one event a line; open it at https://ui.perfetto.dev
                  or look at it with: $1/vitrine trace stats out/boot.json
-out/types.svg    the types of the program: white on paper, green with a class, blue with objects
+out/types.svg    the types of the program: dashed on paper, blue with a class, green with objects
 out/replay.html  the start step by step in a browser, from the file, no network needed
 TEXT
