@@ -3,6 +3,7 @@
 The pages are copied below the build folder first, because mkdocs wants them apart from
 its configuration, and because two things are nicer there than in the Markdown: a code
 block's fence is cut to its language, and the file it was taken from stands above it.
+The pages say which language they are in, because that decides the fonts.
 """
 
 import re
@@ -30,5 +31,9 @@ def site(book, stage):
     for path in (stage / "docs").rglob("*.md"):
         path.write_text(plain_fences(path.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copyfile(book / "mkdocs.yml", stage / "mkdocs.yml")
-    return subprocess.run(["mkdocs", "build", "-q", "-f", stage / "mkdocs.yml",
-                           "-d", book / "site"]).returncode
+    status = subprocess.run(["mkdocs", "build", "-q", "-f", stage / "mkdocs.yml",
+                             "-d", book / "site"]).returncode
+    for page in (book / "site").rglob("zh.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace('lang="en"', 'lang="zh-CN"', 1), encoding="utf-8")
+    return status
