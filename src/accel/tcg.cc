@@ -42,20 +42,32 @@ class CountedClock : public ClockSource {
 // ---- the type -----------------------------------------------------------------------
 struct SelfCheck {
   static constexpr trace::Declaration declaration{
-      "tcg_self_check", trace::Category::accel, trace::Shape::instant,
-      "The software CPU ran its own small guest from real to long mode."};
-  bool ok = false;
+      "tcg_self_check", trace::Category::accel, trace::Shape::span,
+      "The software CPU runs its own small guest from real to long mode."};
 
-  static constexpr auto fields() {
-    return trace::fields(trace::state("ok", &SelfCheck::ok, "it printed what it should"));
-  }
+  struct Result {
+    bool ok = false;
+
+    static constexpr auto fields() {
+      return trace::fields(
+          trace::state("ok", &Result::ok, "the guest printed what it should"));
+    }
+  };
+
+  static constexpr auto fields() { return trace::fields(); }
 };
+
+std::string checked() {
+  trace::Span span{SelfCheck{}};
+  std::string difference = softcpu::self_check();
+  span.result(SelfCheck::Result{.ok = difference.empty()});
+  return difference;
+}
 
 bool tcg_allowed = false;
 
 void tcg_init(AccelState* accel, MachineState*) {
-  const std::string difference = softcpu::self_check();
-  trace::instant(SelfCheck{.ok = difference.empty()});
+  const std::string difference = checked();
   if (!difference.empty()) {
     Error error("the software CPU does not work on this host");
     error.hint = difference + "\nThis is a fault of this program; please report it.";

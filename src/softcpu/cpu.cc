@@ -92,7 +92,6 @@ void Cpu::power_on() {
 Step Cpu::unbuilt(const Insn* insn, const std::string& why) {
   core::exit::InternalError error;
   error.rip = insn != nullptr ? insn_rip(*insn) : rip;
-  error.why = why;
   unsigned length = insn != nullptr ? insn->length : 0;
   for (unsigned i = 0; i < length && i < error.bytes.size(); ++i) {
     u64 physical = 0;
@@ -105,8 +104,9 @@ Step Cpu::unbuilt(const Insn* insn, const std::string& why) {
   }
   if (error.byte_count > 0) {
     std::span<const u8> bytes(error.bytes.data(), error.byte_count);
-    error.why += ": " + disassemble(code_mode, bytes, error.rip);
+    error.why = disassemble(code_mode, bytes, error.rip) + ": ";
   }
+  error.why += "the software CPU cannot go on: " + why + "; try -accel kvm";
   exit = std::move(error);
   return Step::retry;
 }

@@ -1,7 +1,24 @@
 // CPUID: the leaves the software CPU can give, and how a table of leaves answers.
-// A feature is listed when its instructions exist for programs to meet; x87, MMX, SSE
-// to SSE3 are listed because 64-bit programs require them, although an instruction of
-// theirs that is not built ends the run with its name.
+//
+// A feature is listed when this CPU executes its instructions, with these exceptions.
+// They are listed because 64-bit programs and kernels refuse a CPU without them, and
+// meeting what is missing never gives a wrong result:
+//
+//   feature             executed                           ends the run, with its name
+//   fpu                 FNINIT FNSTCW FLDCW FNSTSW FNCLEX  all x87 loads, stores and
+//                       FWAIT                              arithmetic
+//   mmx sse sse2 sse3   LDMXCSR STMXCSR, fences, prefetch  all instructions on MMX and
+//                       (non-temporal stores of integers   XMM registers
+//                       are not)
+//   fxsr                FXSAVE FXRSTOR, wholly             -
+//   vme                 CR4.VME can be set                 virtual-8086 mode
+//   de                  CR4.DE, DR4 and DR5 are #UD        breakpoints set in DR7
+//   apic                the APIC base register             - (no local APIC answers at
+//                                                          its address)
+//   mce mca mtrr pat    the registers are plain storage    -
+//
+// What is not listed and not executed is an undefined opcode, as on any CPU: AVX,
+// SSSE3, SSE4, AES, XSAVE, BMI2, MOVBE, RDRAND.
 #include "softcpu/cpu.h"
 
 namespace softcpu {

@@ -7,35 +7,6 @@
 namespace softcpu {
 namespace {
 
-struct ModeSetup {
-  ZydisMachineMode machine;
-  ZydisStackWidth stack;
-};
-
-const ZydisDecoder& decoder_for(CodeMode mode) {
-  static const std::array<ZydisDecoder, 6> decoders = [] {
-    constexpr ModeSetup setups[6] = {
-        {ZYDIS_MACHINE_MODE_REAL_16, ZYDIS_STACK_WIDTH_16},
-        {ZYDIS_MACHINE_MODE_LEGACY_16, ZYDIS_STACK_WIDTH_16},
-        {ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32},
-        {ZYDIS_MACHINE_MODE_LONG_COMPAT_16, ZYDIS_STACK_WIDTH_16},
-        {ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32},
-        {ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64},
-    };
-    std::array<ZydisDecoder, 6> made;
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      ZydisDecoderInit(&made[i], setups[i].machine, setups[i].stack);
-      // Encodings of features we do not offer keep their older meaning.
-      ZydisDecoderEnableMode(&made[i], ZYDIS_DECODER_MODE_MPX, ZYAN_FALSE);
-      ZydisDecoderEnableMode(&made[i], ZYDIS_DECODER_MODE_CET, ZYAN_FALSE);
-      ZydisDecoderEnableMode(&made[i], ZYDIS_DECODER_MODE_CLDEMOTE, ZYAN_FALSE);
-      ZydisDecoderEnableMode(&made[i], ZYDIS_DECODER_MODE_AMD_BRANCHES, ZYAN_FALSE);
-    }
-    return made;
-  }();
-  return decoders[static_cast<std::size_t>(mode)];
-}
-
 const std::vector<Bind>& bind_table() {
   static const std::vector<Bind> table = [] {
     std::vector<Bind> made(ZYDIS_MNEMONIC_MAX_VALUE + 1, nullptr);
@@ -66,8 +37,8 @@ u8 byte_register(ZydisRegister reg) {
 }
 
 Kind classify_register(ZydisRegister reg, u8& number) {
-  number = static_cast<u8>(ZydisRegisterGetId(reg));
-  switch (ZydisRegisterGetClass(reg)) {
+  number = zydis_register_number(reg);
+  switch (zydis_register_class(reg)) {
     case ZYDIS_REGCLASS_GPR8:
       number = byte_register(reg);
       return Kind::reg;
@@ -90,13 +61,13 @@ u8 address_register(ZydisRegister reg) {
   if (reg == ZYDIS_REGISTER_NONE) {
     return zero_register;
   }
-  if (ZydisRegisterGetClass(reg) == ZYDIS_REGCLASS_IP) {
+  if (zydis_register_class(reg) == ZYDIS_REGCLASS_IP) {
     return block_register;
   }
-  return static_cast<u8>(ZydisRegisterGetId(reg)) & 15;
+  return zydis_register_number(reg) & 15;
 }
 
-void fill_memory(const ZydisDecodedOperandMem& memory, Insn& out) {
+void fill_memory(const MemoryOperand& memory, Insn& out) {
   out.base = address_register(memory.base);
   out.index = address_register(memory.index);
   out.scale = static_cast<u8>(memory.scale > 1 ? std::countr_zero(memory.scale) : 0);
@@ -105,8 +76,8 @@ void fill_memory(const ZydisDecodedOperandMem& memory, Insn& out) {
   if (out.base == block_register) {
     out.displacement += out.offset + out.length;
   }
-  if (ZydisRegisterGetClass(memory.segment) == ZYDIS_REGCLASS_SEGMENT) {
-    out.segment = static_cast<u8>(ZydisRegisterGetId(memory.segment));
+  if (zydis_register_class(memory.segment) == ZYDIS_REGCLASS_SEGMENT) {
+    out.segment = zydis_register_number(memory.segment);
   }
 }
 
@@ -154,8 +125,8 @@ void fill_hidden_source(const Form& form, Insn& out) {
     }
     u8 base = address_register(operand.mem.base);
     if ((base == rsi || base == rbx) &&
-        ZydisRegisterGetClass(operand.mem.segment) == ZYDIS_REGCLASS_SEGMENT) {
-      out.segment = static_cast<u8>(ZydisRegisterGetId(operand.mem.segment));
+        zydis_register_class(operand.mem.segment) == ZYDIS_REGCLASS_SEGMENT) {
+      out.segment = zydis_register_number(operand.mem.segment);
     }
   }
 }
@@ -210,18 +181,19 @@ Step missing_vector(Cpu& cpu, const Insn& insn) {
   if (cpu.cr0 & cr0_ts) {
     return cpu.raise_step(vector_nm);
   }
-  return cpu.unbuilt(&insn, "instruction not built");
+  return cpu.unbuilt(&insn, "SSE is not built (gcc -mgeneral-regs-only avoids it)");
 }
 
 Step missing(Cpu& cpu, const Insn& insn) {
-  return cpu.unbuilt(&insn, "instruction not built");
+  return cpu.unbuilt(&insn, "this instruction is not built");
 }
 
 Step missing_fpu(Cpu& cpu, const Insn& insn) {
   if (cpu.cr0 & (cr0_em | cr0_ts)) {
     return cpu.raise_step(vector_nm);
   }
-  return cpu.unbuilt(&insn, "instruction not built");
+  return cpu.unbuilt(&insn,
+                     "x87 and MMX are not built (gcc -mgeneral-regs-only avoids them)");
 }
 
 // What runs when no binder took the instruction. Extensions our CPUID never offers
@@ -248,20 +220,13 @@ Handler fallback(const ZydisDecodedInstruction& insn) {
 }  // namespace
 
 DecodeOutcome decode(CodeMode mode, std::span<const u8> bytes, Insn& out) {
-  ZydisDecodedInstruction insn;
-  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  ZyanStatus status = ZydisDecoderDecodeFull(&decoder_for(mode), bytes.data(),
-                                             bytes.size(), &insn, operands);
-  if (status == ZYDIS_STATUS_NO_MORE_DATA) {
-    return {DecodeStatus::need_more};
+  Decoded decoded;
+  DecodeStatus status = zydis_decode(mode, bytes, decoded);
+  if (status != DecodeStatus::ok) {
+    return {status};
   }
-  if (status == ZYDIS_STATUS_INSTRUCTION_TOO_LONG) {
-    return {DecodeStatus::too_long};
-  }
-  if (!ZYAN_SUCCESS(status)) {
-    return {DecodeStatus::invalid};
-  }
-  Form form{insn, operands, mode};
+  const ZydisDecodedInstruction& insn = decoded.insn;
+  Form form{insn, decoded.operands(), mode};
   out.length = insn.length;
   out.base = out.index = zero_register;
   out.segment = seg_ds;
@@ -269,9 +234,9 @@ DecodeOutcome decode(CodeMode mode, std::span<const u8> bytes, Insn& out) {
   out.mnemonic = static_cast<u16>(insn.mnemonic);
   out.is_64 = mode == CodeMode::long64;
   out.size2 = form.width();
-  form.count = std::min<u8>(insn.operand_count_visible, 4);
+  form.count = std::min<u8>(decoded.visible, 4);
   for (u8 i = 0; i < form.count; ++i) {
-    fill_operand(operands[i], i, form, out);
+    fill_operand(form.operands[i], i, form, out);
   }
   out.size = form.count > 0 ? form.size[0] : form.width();
   fill_hidden_source(form, out);
@@ -285,18 +250,11 @@ DecodeOutcome decode(CodeMode mode, std::span<const u8> bytes, Insn& out) {
 }
 
 std::string disassemble(CodeMode mode, std::span<const u8> bytes, u64 rip) {
-  ZydisDecodedInstruction insn;
-  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_for(mode), bytes.data(), bytes.size(),
-                                           &insn, operands))) {
+  Decoded decoded;
+  if (zydis_decode(mode, bytes, decoded) != DecodeStatus::ok) {
     return "(undecodable)";
   }
-  ZydisFormatter formatter;
-  ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
-  char text[256];
-  ZydisFormatterFormatInstruction(&formatter, &insn, operands, insn.operand_count_visible,
-                                  text, sizeof text, rip, nullptr);
-  return text;
+  return zydis_text(decoded, rip);
 }
 
 }  // namespace softcpu

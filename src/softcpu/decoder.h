@@ -2,13 +2,12 @@
 // which handler runs the instruction in the form met.
 #pragma once
 
-#include <Zydis/Zydis.h>
-
 #include <array>
 #include <span>
 #include <string>
 
 #include "softcpu/cpu.h"
+#include "softcpu/zydis_decode.h"
 
 namespace softcpu {
 
@@ -73,8 +72,6 @@ Handler bind_fixed(const Form&, Insn&) {
   return handler;
 }
 
-enum class DecodeStatus : u8 { ok, need_more, invalid, too_long };
-
 struct DecodeOutcome {
   DecodeStatus status = DecodeStatus::invalid;
   bool ends_block = false;
@@ -83,7 +80,7 @@ struct DecodeOutcome {
 // Decodes one instruction; `out.offset` must already be set.
 DecodeOutcome decode(CodeMode mode, std::span<const u8> bytes, Insn& out);
 
-// Zydis' text of the instruction, as an Intel assembler would write it.
+// The instruction as an Intel assembler would write it.
 std::string disassemble(CodeMode mode, std::span<const u8> bytes, u64 rip);
 
 // Calls `choose.template operator()<T>()` with the unsigned type of `size` bytes.

@@ -2,6 +2,7 @@
 // chapter 6): frames, stack switches, error codes, double and triple faults.
 //
 // Not built, and reported as such: task gates, virtual-8086 mode.
+#include "softcpu/delivery_trace.h"
 #include "softcpu/descriptor.h"
 
 namespace softcpu {
@@ -278,27 +279,38 @@ bool inner_stack_segment(Cpu& cpu, u16 selector, u8 ring, u8 vector, core::Segme
   return true;
 }
 
+// Through the IDT of protected and long mode.
+static bool deliver_gated(Cpu& cpu, const Delivery& d, bool software) {
+  Descriptor gate, code;
+  if (!read_gate(cpu, d, software, gate) || !read_handler_segment(cpu, d, gate, code)) {
+    return false;
+  }
+  code.segment.selector = gate.gate_selector();
+  bool done = cpu.long_mode() ? deliver_long(cpu, d, gate, code)
+                              : deliver_protected(cpu, d, gate, code);
+  if (done) {
+    cpu.system_flags &= ~u64{flag_tf | flag_nt | flag_rf | flag_vm};
+    if (!(gate.segment.type & 1)) {
+      cpu.system_flags &= ~u64{flag_if};
+    }
+  }
+  return done;
+}
+
 bool Cpu::deliver_once(u8 vector, Event event, std::optional<u32> error, u64 return_rip) {
   bool is_fault = event == Event::exception && vector != vector_db && vector != vector_df;
   Delivery d{vector, event == Event::software ? 0u : 1u, error, return_rip,
              rflags() | (is_fault ? u64{flag_rf} : 0)};
-  if (!protected_mode()) {
+  bool done = false;
+  if (protected_mode()) {
+    done = deliver_gated(*this, d, event == Event::software);
+  } else {
     d.pushed_flags &= 0xffff;
-    return deliver_real(*this, d);
+    done = deliver_real(*this, d);
   }
-  Descriptor gate, code;
-  if (!read_gate(*this, d, event == Event::software, gate) ||
-      !read_handler_segment(*this, d, gate, code)) {
-    return false;
-  }
-  code.segment.selector = gate.gate_selector();
-  bool done = long_mode() ? deliver_long(*this, d, gate, code)
-                          : deliver_protected(*this, d, gate, code);
   if (done) {
-    system_flags &= ~u64{flag_tf | flag_nt | flag_rf | flag_vm};
-    if (!(gate.segment.type & 1)) {
-      system_flags &= ~u64{flag_if};
-    }
+    bool has_code = error && protected_mode();
+    trace_delivery(*this, vector, event, has_code ? error : std::nullopt, return_rip);
   }
   return done;
 }

@@ -59,8 +59,9 @@ class VirtualTime {
 // shows it to the machine; made if absent.
 std::unique_ptr<core::Vm> make_vm(std::shared_ptr<VirtualTime> time = nullptr);
 
-// CPUID leaves the software CPU can give a guest (no x87-only, AVX... promises that
-// the interpreter does not keep).
+// CPUID leaves the software CPU can give a guest. They offer x87, MMX and SSE to SSE3,
+// of which only the state handling is executed: cpuid.cc has the list. An instruction
+// not built ends the run with its name and bytes, never with a wrong result.
 std::vector<core::CpuidEntry> supported_cpuid();
 
 // Runs a guest of about 200 bytes from real through protected to long mode and

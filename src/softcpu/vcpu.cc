@@ -6,13 +6,12 @@
 // Writes do not wait: the instruction completes first, then the exit is reported.
 #include "softcpu/vcpu.h"
 
-#include <Zydis/Zydis.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "softcpu/block_builder.h"
 #include "softcpu/vm.h"
+#include "softcpu/zydis_decode.h"
 
 namespace softcpu {
 namespace {
