@@ -48,20 +48,38 @@ def run_options(text):
             yield f"| `{cell(option)}` | {cell(meaning)} |"
 
 
+def type_item(entry):
+    """One type as an item of a list: its name and what is special about it."""
+    notes = ["abstract"] if entry["abstract"] else []
+    if entry["interfaces"]:
+        notes.append("implements " + ", ".join(f"`{name}`" for name in entry["interfaces"]))
+    return f"`{entry['name']}`" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def branch(parent, children, depth):
+    """The types below `parent`, as nested lists; plain leaves share one item."""
+    margin, leaves = "    " * depth, []
+    for entry in children.get(parent, []):
+        if entry["name"] in children or entry["abstract"] or entry["interfaces"]:
+            yield f"{margin}* {type_item(entry)}"
+            yield from branch(entry["name"], children, depth + 1)
+        else:
+            leaves.append(f"`{entry['name']}`")
+    if leaves:
+        yield f"{margin}* " + " ".join(leaves)
+
+
 def types(text):
-    """One table: every type, its parent, its interfaces."""
-    model = json.loads(text)
-    entries = sorted(model["types"], key=lambda t: t["name"])
+    """Every type below its parent; the two roots and their children are headings."""
+    entries = sorted(json.loads(text)["types"], key=lambda entry: entry["name"])
     children = {}
     for entry in entries:
-        children[entry["parent"]] = children.get(entry["parent"], 0) + 1
-    yield f"\n{len(entries)} types. An abstract type has no objects of its own, only its descendants do."
-    yield "\n| type | parent | children | interfaces |\n|---|---|---:|---|"
-    for entry in entries:
-        name = f"`{entry['name']}`" + (" abstract" if entry["abstract"] else "")
-        parent = f"`{entry['parent']}`" if entry["parent"] else ""
-        interfaces = " ".join(f"`{i}`" for i in entry["interfaces"])
-        yield f"| {name} | {parent} | {children.get(entry['name'], '')} | {interfaces} |"
+        children.setdefault(entry["parent"] or "", []).append(entry)
+    yield f"\n{len(entries)} types; each stands below its parent. An abstract type has no"
+    yield "objects of its own."
+    for root in children[""]:
+        yield f"\n## {root['name']}\n"
+        yield from branch(root["name"], children, 0)
 
 
 def pages(run):

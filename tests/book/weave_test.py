@@ -45,7 +45,8 @@ case "$1" in
   draw) echo '<svg/>' > "$2" ;;
   events) printf '## module\\n\\n### `module_init`\\n' ;;
   run) printf 'usage\\n\\nStandard options:\\n-m SIZE|help   guest memory\\n' ;;
-  types) echo '{"types":[{"name":"object","parent":"","abstract":true,"interfaces":[]}]}' ;;
+  types) echo '{"types":[{"name":"object","parent":"","abstract":true,"interfaces":[]},
+    {"name":"dice","parent":"object","abstract":true,"interfaces":["nmi"]}]}' ;;
   fail) exit 3 ;;
 esac
 """
@@ -111,7 +112,8 @@ class Weave(unittest.TestCase):
 
     def test_the_reference_is_made_from_the_program(self):
         self.assertIn("| `-m SIZE\\|help` | guest memory |", self.read("book/reference/options.md"))
-        self.assertIn("| `object` abstract |", self.read("book/reference/types.md"))
+        self.assertIn("## object\n\n* `dice` (abstract; implements `nmi`)",
+                      self.read("book/reference/types.md"))
         self.assertIn("### `module_init`", self.read("book/reference/events.md"))
 
     def test_a_lost_anchor_is_a_fault(self):
