@@ -168,7 +168,7 @@ def unused_anchors(texts):
 
 def everything(bin_dir):
     """All pages as they should be {path: text}, all figures {path: bytes}, all faults."""
-    pages, figures, faults = {}, {}, []
+    pages, figures, faults, failed = {}, {}, [], set()
     for path in sorted(BOOK.glob("[0-9][0-9]-*/*.md")):
         try:
             pages[path], made = weave(path, bin_dir)
@@ -176,6 +176,7 @@ def everything(bin_dir):
         except Fault as fault:
             faults.append(f"{path.relative_to(ROOT)}: {fault}")
             pages[path] = path.read_text(encoding="utf-8")
+            failed.add(path)
     faults += unused_anchors(pages.values())
     try:
         for name, text in reference.pages(lambda command: run(command, ROOT, bin_dir)):
@@ -184,7 +185,8 @@ def everything(bin_dir):
         faults.append(f"book/reference: {fault}")
     plain = {path: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
     for path, text in {**pages, **plain}.items():
-        faults += dead_links(path, text, set(pages) | set(figures))
+        if path not in failed:  # its figures were not made
+            faults += dead_links(path, text, set(pages) | set(figures))
     return pages, figures, faults
 
 
