@@ -1,5 +1,6 @@
-// The same random instructions in a KVM guest, by bare ioctls: long mode, the first
-// 2 MiB mapped to themselves by one large page, HLT behind the code under test.
+// The same random instructions in a KVM guest, by bare ioctls, HLT behind the code under
+// test. Real mode, flat 32-bit protected mode, or long mode with the first 2 MiB mapped
+// to themselves by one large page.
 #pragma once
 
 #if defined(__x86_64__) && defined(__linux__) && __has_include(<linux/kvm.h>)
@@ -16,12 +17,13 @@
 #include <optional>
 
 #include "random_insn.h"
+#include "sequence.h"
 
 namespace softcpu_test {
 
 class KvmGuest {
  public:
-  KvmGuest() {
+  explicit KvmGuest(SequenceMode mode = SequenceMode::long64) : mode_(mode) {
     system_ = open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (system_ < 0) {
       reason_ = std::strerror(errno);
@@ -47,7 +49,7 @@ class KvmGuest {
       return;
     }
     run_ = static_cast<kvm_run*>(run);
-    enter_long_mode();
+    enter_mode();
   }
 
   ~KvmGuest() {
@@ -70,37 +72,59 @@ class KvmGuest {
 
   // Empty when this KVM cannot execute the instruction.
   std::optional<UserState> run(const Case& test) {
-    std::memcpy(memory_ + code_offset, test.code.data(), test.code.size());
-    memory_[code_offset + test.code.size()] = 0xf4;
     std::memcpy(memory_ + scratch_at + 0x800, test.start.memory.data(),
                 test.start.memory.size());
-    const auto& g = test.start.gpr;
-    kvm_regs regs{};
-    regs.rax = g[0], regs.rcx = g[1], regs.rdx = g[2], regs.rbx = g[3];
-    regs.rbp = g[5], regs.rsi = g[6], regs.rdi = g[7];
-    regs.r8 = g[8], regs.r9 = g[9], regs.r10 = g[10], regs.r11 = g[11];
-    regs.r12 = g[12], regs.r13 = g[13], regs.r14 = g[14], regs.r15 = g[15];
-    regs.rip = code_offset;
-    regs.rsp = 0x8000;
-    regs.rflags = test.start.flags;
-    if (ioctl(cpu_, KVM_SET_REGS, &regs) != 0 || ioctl(cpu_, KVM_RUN, 0) != 0 ||
-        run_->exit_reason != KVM_EXIT_HLT) {
-      enter_long_mode();
+    UserState result;
+    result.gpr = test.start.gpr;
+    result.gpr[4] = 0x8000;
+    result.flags = test.start.flags;
+    if (!execute(test.code, result.gpr, result.flags)) {
       return std::nullopt;
     }
-    ioctl(cpu_, KVM_GET_REGS, &regs);
-    UserState result;
-    result.gpr = {regs.rax, regs.rcx, regs.rdx, regs.rbx, 0,        regs.rbp,
-                  regs.rsi, regs.rdi, regs.r8,  regs.r9,  regs.r10, regs.r11,
-                  regs.r12, regs.r13, regs.r14, regs.r15};
-    result.flags = regs.rflags & all_flags;
+    result.gpr[4] = 0;
     std::memcpy(result.memory.data(), memory_ + scratch_at + 0x800, result.memory.size());
+    return result;
+  }
+
+  std::optional<SequenceState> run(const std::vector<std::uint8_t>& code,
+                                   const SequenceState& start) {
+    std::uint8_t* window = memory_ + window_of(mode_);
+    std::memcpy(window, start.memory.data(), window_size);
+    SequenceState result = start;
+    if (!execute(code, result.gpr, result.flags)) {
+      return std::nullopt;
+    }
+    std::memcpy(result.memory.data(), window, window_size);
     return result;
   }
 
  private:
   static constexpr std::size_t memory_size = 0x200000, code_offset = 0x1000;
   static constexpr std::uint64_t tables = 0x10000;
+
+  // Runs to the HLT behind `code`. False: ended otherwise; the guest starts afresh.
+  bool execute(const std::vector<std::uint8_t>& code, std::array<std::uint64_t, 16>& g,
+               std::uint64_t& flags) {
+    std::memcpy(memory_ + code_offset, code.data(), code.size());
+    memory_[code_offset + code.size()] = 0xf4;
+    kvm_regs regs{};
+    regs.rax = g[0], regs.rcx = g[1], regs.rdx = g[2], regs.rbx = g[3];
+    regs.rsp = g[4], regs.rbp = g[5], regs.rsi = g[6], regs.rdi = g[7];
+    regs.r8 = g[8], regs.r9 = g[9], regs.r10 = g[10], regs.r11 = g[11];
+    regs.r12 = g[12], regs.r13 = g[13], regs.r14 = g[14], regs.r15 = g[15];
+    regs.rip = code_offset;
+    regs.rflags = flags;
+    if (ioctl(cpu_, KVM_SET_REGS, &regs) != 0 || ioctl(cpu_, KVM_RUN, 0) != 0 ||
+        run_->exit_reason != KVM_EXIT_HLT) {
+      enter_mode();
+      return false;
+    }
+    ioctl(cpu_, KVM_GET_REGS, &regs);
+    g = {regs.rax, regs.rcx, regs.rdx, regs.rbx, regs.rsp, regs.rbp, regs.rsi, regs.rdi,
+         regs.r8,  regs.r9,  regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15};
+    flags = regs.rflags & all_flags;
+    return true;
+  }
 
   static kvm_segment segment(std::uint16_t selector, std::uint8_t type, bool wide) {
     kvm_segment s{};
@@ -117,23 +141,45 @@ class KvmGuest {
     std::memcpy(memory_ + at, &value, sizeof value);
   }
 
-  void enter_long_mode() {
+  static kvm_segment real_segment(std::uint8_t type) {
+    kvm_segment s{};
+    s.limit = 0xffff;
+    s.type = type;
+    s.present = s.s = 1;
+    return s;
+  }
+
+  void set_long_mode(kvm_sregs& sregs) {
     put(tables, (tables + 0x1000) | 3);
     put(tables + 0x1000, (tables + 0x2000) | 3);
     put(tables + 0x2000, 0x83);
-    kvm_sregs sregs{};
-    ioctl(cpu_, KVM_GET_SREGS, &sregs);
-    sregs.cs = segment(8, 11, true);
-    sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = segment(16, 3, false);
     sregs.cr3 = tables;
     sregs.cr4 = 0x20;
     sregs.efer = 0x500;
     sregs.cr0 = 0x80000011;
+  }
+
+  void enter_mode() {
+    kvm_sregs sregs{};
+    ioctl(cpu_, KVM_GET_SREGS, &sregs);
+    if (mode_ == SequenceMode::real16) {
+      sregs.cs = real_segment(11);
+      sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = real_segment(3);
+      sregs.cr0 = 0x10;
+    } else {
+      sregs.cs = segment(8, 11, mode_ == SequenceMode::long64);
+      sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = segment(16, 3, false);
+      sregs.cr0 = 0x11;
+    }
+    if (mode_ == SequenceMode::long64) {
+      set_long_mode(sregs);
+    }
     if (ioctl(cpu_, KVM_SET_SREGS, &sregs) != 0) {
       reason_ = std::strerror(errno);
     }
   }
 
+  SequenceMode mode_;
   int system_ = -1, machine_ = -1, cpu_ = -1;
   std::uint8_t* memory_ = nullptr;
   kvm_run* run_ = nullptr;

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "random_insn.h"
+#include "sequence.h"
 
 namespace softcpu_test {
 
@@ -32,22 +33,10 @@ class NativeHost {
   NativeHost& operator=(const NativeHost&) = delete;
 
   UserState run(const Case& test) {
-    at_ = 0;
     std::memcpy(page_ + state_at, test.start.gpr.data(), 128);
     std::memcpy(page_ + flags_at, &test.start.flags, 8);
     std::memcpy(scratch_ + 0x800, test.start.memory.data(), test.start.memory.size());
-    emit({0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41,
-          0x57});                      // push callee-saved
-    relative({0xff, 0x35}, flags_at);  // push [flags]
-    emit({0x9d});                      // popfq
-    move_registers(0x8b);              // mov reg,[state]
-    emit(test.code);
-    move_registers(0x89);              // mov [state],reg
-    emit({0x9c});                      // pushfq
-    relative({0x8f, 0x05}, flags_at);  // pop [flags]
-    emit({0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b});
-    emit({0xc3});
-    reinterpret_cast<void (*)()>(page_)();
+    execute(test.code, false);
     UserState result;
     std::memcpy(result.gpr.data(), page_ + state_at, 128);
     std::memcpy(&result.flags, page_ + flags_at, 8);
@@ -56,8 +45,47 @@ class NativeHost {
     return result;
   }
 
+  // 64-bit code that may use the stack at start.gpr[4].
+  SequenceState run(const std::vector<std::uint8_t>& code, const SequenceState& start) {
+    std::memcpy(page_ + state_at, start.gpr.data(), 128);
+    std::memcpy(page_ + flags_at, &start.flags, 8);
+    std::memcpy(scratch_, start.memory.data(), window_size);
+    execute(code, true);
+    SequenceState result;
+    std::memcpy(result.gpr.data(), page_ + state_at, 128);
+    std::memcpy(&result.flags, page_ + flags_at, 8);
+    std::memcpy(result.memory.data(), scratch_, window_size);
+    result.flags &= all_flags;
+    return result;
+  }
+
  private:
-  static constexpr std::size_t size = 8192, state_at = 4096, flags_at = 4096 + 128;
+  static constexpr std::size_t size = 8192, state_at = 4096, flags_at = 4096 + 128,
+                               host_stack_at = flags_at + 8;
+
+  void execute(const std::vector<std::uint8_t>& code, bool own_stack) {
+    at_ = 0;
+    emit({0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41,
+          0x57});                      // push callee-saved
+    relative({0xff, 0x35}, flags_at);  // push [flags]
+    emit({0x9d});                      // popfq
+    move_registers(0x8b);              // mov reg,[state]
+    if (own_stack) {
+      relative({0x48, 0x89, 0x25}, host_stack_at);     // mov [host stack],rsp
+      relative({0x48, 0x8b, 0x25}, state_at + 4 * 8);  // mov rsp,[state]
+    }
+    emit(code);
+    if (own_stack) {
+      relative({0x48, 0x89, 0x25}, state_at + 4 * 8);
+      relative({0x48, 0x8b, 0x25}, host_stack_at);
+    }
+    move_registers(0x89);              // mov [state],reg
+    emit({0x9c});                      // pushfq
+    relative({0x8f, 0x05}, flags_at);  // pop [flags]
+    emit({0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b});
+    emit({0xc3});
+    reinterpret_cast<void (*)()>(page_)();
+  }
 
   static void* map(void* at, int rights, int flags) {
     void* got = mmap(at, size, rights, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
