@@ -257,6 +257,21 @@ TEST(SoftCpuDevices, breakpoint_stops_before_its_instruction) {
   EXPECT_TRUE(machine.halts());
 }
 
+TEST(SoftCpuDevices, an_sse_instruction_ends_the_run_with_its_name_and_what_to_do) {
+  Machine machine;
+  machine.long_mode();
+  machine.write(code_at, {0x0f, 0x58, 0xc1});  // addps xmm0,xmm1
+
+  auto error = expect_exit<core::exit::InternalError>(machine);
+
+  EXPECT_NE(error.why.find("addps xmm0, xmm1"), std::string::npos) << error.why;
+  EXPECT_NE(error.why.find("SSE is not built"), std::string::npos) << error.why;
+  EXPECT_NE(error.why.find("-accel kvm"), std::string::npos) << error.why;
+  EXPECT_EQ(error.rip, code_at);
+  EXPECT_EQ(error.byte_count, 3);
+  EXPECT_EQ(error.bytes[2], 0xc1);
+}
+
 TEST(SoftCpuDevices, an_instruction_not_built_is_named) {
   Machine machine;
   set_up(machine, {0xd9, 0xe8});  // fld1
