@@ -214,6 +214,24 @@ bool deliver_protected(Cpu& cpu, const Delivery& d, const Descriptor& gate,
   return true;
 }
 
+// Through the IDT of protected and long mode.
+bool deliver_gated(Cpu& cpu, const Delivery& d, bool software) {
+  Descriptor gate, code;
+  if (!read_gate(cpu, d, software, gate) || !read_handler_segment(cpu, d, gate, code)) {
+    return false;
+  }
+  code.segment.selector = gate.gate_selector();
+  bool done = cpu.long_mode() ? deliver_long(cpu, d, gate, code)
+                              : deliver_protected(cpu, d, gate, code);
+  if (done) {
+    cpu.system_flags &= ~u64{flag_tf | flag_nt | flag_rf | flag_vm};
+    if (!(gate.segment.type & 1)) {
+      cpu.system_flags &= ~u64{flag_if};
+    }
+  }
+  return done;
+}
+
 // Tables or stack of a delivery lie in device memory: cannot be told to the machine.
 bool met_device(Cpu& cpu) {
   if (cpu.stop_step == Step::retry && !cpu.exit) {
@@ -277,24 +295,6 @@ bool inner_stack_segment(Cpu& cpu, u16 selector, u8 ring, u8 vector, core::Segme
   out = d.segment;
   out.selector = selector;
   return true;
-}
-
-// Through the IDT of protected and long mode.
-static bool deliver_gated(Cpu& cpu, const Delivery& d, bool software) {
-  Descriptor gate, code;
-  if (!read_gate(cpu, d, software, gate) || !read_handler_segment(cpu, d, gate, code)) {
-    return false;
-  }
-  code.segment.selector = gate.gate_selector();
-  bool done = cpu.long_mode() ? deliver_long(cpu, d, gate, code)
-                              : deliver_protected(cpu, d, gate, code);
-  if (done) {
-    cpu.system_flags &= ~u64{flag_tf | flag_nt | flag_rf | flag_vm};
-    if (!(gate.segment.type & 1)) {
-      cpu.system_flags &= ~u64{flag_if};
-    }
-  }
-  return done;
 }
 
 bool Cpu::deliver_once(u8 vector, Event event, std::optional<u32> error, u64 return_rip) {
