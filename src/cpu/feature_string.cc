@@ -50,8 +50,23 @@ bool warn_if_mixed(char sign, const std::string& name, const std::string& value)
   return true;
 }
 
+// Bits that only mirror what the guest wrote to CR4 (SDM vol. 2, CPUID). Emulators older
+// than 4.0 let a command line name them, and such lines are still written; 4.0 refuses
+// the name, we say that it means nothing.
+bool mirrors_cr4(const std::string& name) {
+  if (name != "osxsave" && name != "ospke") {
+    return false;
+  }
+  warn_report("CPU feature '" + name +
+              "' follows the guest's CR4 and cannot be set; ignored");
+  return true;
+}
+
 // Returns whether a warning about mixing was given.
 bool parse_feature(const std::string& type, const std::string& feature) {
+  if (mirrors_cr4(feature.substr(feature.find_first_not_of("+-") == 1 ? 1 : 0))) {
+    return false;
+  }
   if (feature[0] == '+' || feature[0] == '-') {
     (feature[0] == '+' ? pending().plus : pending().minus).push_back(feature.substr(1));
     return false;

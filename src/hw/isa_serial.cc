@@ -128,6 +128,7 @@ void serial_isa_realize(DeviceState* dev) {
   s->receive_timeout = std::make_unique<Timer>([s] { s->uart.timeout(); });
   s->uart = Uart16550(serial_wires(s));
   s->uart.set_modem_inputs(Uart16550::cts | Uart16550::dsr | Uart16550::dcd);
+  s->uart.reset();  // the lines are as they are at power-on: nothing has changed
   serial_connect_chardev(s);
   MemoryRegion* io = memory_region_new_io(s, &serial_io_ops, s, "serial", 8);
   isa_register_ioport(s, io, s->iobase);

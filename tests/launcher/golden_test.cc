@@ -23,7 +23,8 @@ struct Case {
 std::vector<Case> read_cases() {
   std::ifstream in(VITRINE_SOURCE_DIR "/tests/data/qemu-4.0-command-lines.json");
   std::vector<Case> cases;
-  for (const auto& row : nlohmann::json::parse(in)["cases"]) {
+  const auto document = nlohmann::json::parse(in);
+  for (const auto& row : document["cases"]) {
     Case c;
     c.args = row["args"].get<std::vector<std::string>>();
     c.starts = row["exit"].is_null();

@@ -75,6 +75,9 @@ Process::~Process() {
 
 // False when both outputs have ended, or nothing came in time.
 bool Process::read_some(int timeout_ms) {
+  if (out_ < 0 && err_ < 0) {
+    return false;
+  }
   pollfd fds[2] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};
   if (::poll(fds, 2, timeout_ms) <= 0) {
     return false;
