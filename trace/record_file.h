@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "trace/ring.h"
 
 namespace trace::detail {
@@ -99,6 +101,7 @@ class RecordFile {
 
  private:
   void keep_leftover();
+  void write_zeros(const std::byte* chunk);
 
   std::string path_;
   int fd_ = -1;
@@ -106,6 +109,7 @@ class RecordFile {
   std::atomic<std::uint64_t> next_slot_{0};
   std::byte* extent_ = nullptr;  // mapped slots not handed out yet
   std::size_t extent_left_ = 0;
+  off_t extent_offset_ = 0;  // in the file, of the mapping last made
   std::vector<std::span<std::byte>> mappings_;
 };
 
