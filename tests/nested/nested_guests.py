@@ -30,7 +30,7 @@ def image_of(guest):
 def shell_line(guest, accel):
     words = ["vitrine", "run", "-machine", f"pc,accel={accel}", *run_guests.BOARD,
              *guest.options(pathlib.Path("/")), "-trace", "file=/tmp/t.json"]
-    run = f"printf %s {shlex.quote(guest.input)} | timeout 60 {shlex.join(words)}"
+    run = f"printf %s {shlex.quote(guest.input)} | timeout 60 {shlex.join(words)} 2>/tmp/errors"
     return (f"echo; echo {shlex.quote(f'{BEGIN}{guest.name} {accel}')}; {run}; s=$?; "
             f"echo; echo {END}$s")
 
