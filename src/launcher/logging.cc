@@ -37,6 +37,9 @@ static void read_trace_option(const std::string& text, TraceRequest& request) {
   options::QemuOptsList list{"trace", "enable"};
   const options::QemuOpts* opts =
       options::qemu_opts_parse(&list, text, options::Abbreviation::permitted);
+  if (options::has_help_option(text)) {
+    return;  // a text is asked for, not a trace
+  }
   request.asked = true;
   qemu_opt_foreach(opts, [&](const options::QemuOpt& opt) {
     if (opt.name == "enable" && !options::is_help_option(opt.str)) {

@@ -35,6 +35,7 @@ struct Request {
   std::string format;
   std::string theme = "light";
   bool no_legend = false;
+  std::string picture_name = "types";
   viz::PictureOptions picture;
 };
 
@@ -88,6 +89,14 @@ void declare_output(CLI::App& app, Request& request) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember(
           std::vector<std::string>(std::begin(formats), std::end(formats))));
+  std::vector<std::string> pictures;
+  for (const viz::Picture* picture : viz::picture_list()) {
+    pictures.emplace_back(picture->name);
+  }
+  app.add_option("--picture", request.picture_name, "which picture to draw")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(pictures))
+      ->capture_default_str();
   app.add_option("--theme", request.theme, "light or dark")
       ->check(CLI::IsMember({"light", "dark"}))
       ->capture_default_str();
@@ -186,7 +195,8 @@ std::string drawn(const viz::TypeModel& model, const Request& request,
                                       .colour = terminal && !std::getenv("NO_COLOR"),
                                       .width = terminal ? terminal_width() : 100});
   }
-  const viz::Graph graph = viz::picture_find("types")->draw(model, request.picture);
+  const viz::Graph graph =
+      viz::picture_find(request.picture_name)->draw(model, request.picture);
   return format == "dot" ? graph.dot()
                          : graph.render(format == "dot-json" ? "json" : format);
 }
