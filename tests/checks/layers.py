@@ -36,7 +36,6 @@ ONLY_IN = [
     (re.compile(r"<linux/kvm\.h>"), {"kvm"}, "KVM's interface is spoken in one folder"),
     (re.compile(r"<(gvc|cgraph|graphviz/)"), {"viz"}, "Graphviz is hidden behind viz/graph.h"),
     (re.compile(r"<Zydis/"), {"src/softcpu"}, "only the software CPU decodes instructions"),
-    (re.compile(r"<simdjson"), {"trace/read"}, "one reader of traces"),
 ]
 # The software CPU runs anywhere: no header of an operating system.
 OS_HEADER = re.compile(r"<(sys|linux|unistd|fcntl|pthread|signal|poll|dlfcn|arpa|netinet)[/.]")
