@@ -78,7 +78,8 @@ std::string small(const std::string& text, const char* colour, const char* point
   // A browser drops an ordinary blank at the begin of an SVG text.
   const bool blank = text.starts_with(' ');
   return std::string("<FONT POINT-SIZE=\"") + points + "\" COLOR=\"" + colour + "\">" +
-         (blank ? "\xc2\xa0" + html_escape(text.substr(1)) : html_escape(text)) + "</FONT>";
+         (blank ? "\xc2\xa0" + html_escape(text.substr(1)) : html_escape(text)) +
+         "</FONT>";
 }
 
 std::string name_label(const Type& type, const Theme& theme) {
