@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "trace/catalogue.h"
+
 namespace viz {
 namespace {
 
@@ -136,25 +138,7 @@ bool glob_match(std::string_view pattern, std::string_view text) {
   if (pattern.find_first_of("*?") == std::string_view::npos) {
     return text.find(pattern) != std::string_view::npos;
   }
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+  return trace::glob_matches(pattern, text);
 }
 
 }  // namespace viz

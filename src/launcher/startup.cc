@@ -12,6 +12,7 @@
 #include "launcher/phase.h"
 #include "launcher/pid_file.h"
 #include "launcher/unbuilt.h"
+#include "launcher/verb.h"
 #include "options/groups.h"
 #include "qom/module.h"
 #include "qom/plugin.h"
@@ -61,10 +62,6 @@ void reach(const Startup& startup, std::string_view checkpoint, const char* file
   if (option != nullptr && option->value == checkpoint) {
     throw options::Answer{{}, {}, 0};
   }
-}
-
-static std::string version_text() {
-  return "Vitrine version " VITRINE_VERSION ", imitating QEMU 4.0.0\n";
 }
 
 void parse_options(Startup& startup) {

@@ -15,7 +15,7 @@ namespace launcher {
 
 using options::Answer;
 
-static std::string version_text() {
+std::string version_text() {
   return "Vitrine version " VITRINE_VERSION ", imitating QEMU 4.0.0\n";
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace launcher {
@@ -18,6 +19,8 @@ struct Verb {
   int argc = 0;
   char** argv = nullptr;  // argv[0] is the verb
 };
+
+std::string version_text();  // one line
 
 // Throws qom::Error for a verb nobody knows, options::Answer for --help and --version.
 // Does not return if the other edition takes over.
