@@ -68,8 +68,10 @@ class StreamBuilder {
                                                               : nullptr;
   }
 
+  // No two records of a thread share a nanosecond: a viewer that adds ts and dur in
+  // floating point would else see a child end after its parent.
   std::uint64_t time_of(std::uint64_t ticks) {
-    last_ns_ = std::max(last_ns_, image_.nanoseconds(ticks));
+    last_ns_ = std::max(last_ns_ + 1, image_.nanoseconds(ticks));
     return last_ns_;
   }
 

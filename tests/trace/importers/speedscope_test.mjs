@@ -84,4 +84,7 @@ console.log(`speedscope: ${group.profiles.length} profiles, ${calls} calls for `
             `${spans.length} spans in ${threads} threads, ${open} open, ` +
             `${warnings.length} warnings`);
 const complete = calls >= spans.length && calls <= spans.length + open;
+if (warnings.length > open) {
+  console.log(warnings.slice(0, 5).join("\n"));
+}
 process.exit(complete && group.profiles.length === threads && warnings.length <= open ? 0 : 1);
