@@ -67,8 +67,11 @@ void set(Agraph_t* root, void* object, int kind, const Attribute& attribute,
 // and it writes subgraphs in the order of their numbers: equal graphs would differ.
 struct Names {
   std::map<std::string, IDTYPE, std::less<>> numbers;  // with the kind of object in front
-  std::map<IDTYPE, const std::string*> names;
+  // Graphviz looks at what stands before a name to see whether it is HTML, so names are
+  // strings of its own making; they go when the graph is closed.
+  std::map<IDTYPE, char*> names;
   IDTYPE last = 0;
+  Agraph_t* graph = nullptr;
 };
 
 std::string key_of(int kind, const char* name) {
@@ -76,8 +79,10 @@ std::string key_of(int kind, const char* name) {
   return std::to_string(shared) + ":" + name;
 }
 
-void* names_open(Agraph_t*, Agdisc_t*) {
-  return new Names;
+void* names_open(Agraph_t* graph, Agdisc_t*) {
+  auto* names = new Names;
+  names->graph = graph;
+  return names;
 }
 
 void names_close(void* state) {
@@ -107,7 +112,7 @@ long names_map(void* state, int kind, char* name, IDTYPE* number, int create) {
     return 0;
   }
   const auto made = names.numbers.emplace(key_of(kind, name), ++names.last).first;
-  names.names[made->second] = &made->first;
+  names.names[made->second] = agstrdup(names.graph, name);
   *number = made->second;
   return 1;
 }
@@ -115,9 +120,7 @@ long names_map(void* state, int kind, char* name, IDTYPE* number, int create) {
 char* names_print(void* state, int, IDTYPE number) {
   const Names& names = *static_cast<Names*>(state);
   const auto found = names.names.find(number);
-  return found == names.names.end()
-             ? nullptr
-             : text(found->second->c_str() + found->second->find(':') + 1);
+  return found == names.names.end() ? nullptr : found->second;
 }
 
 Agdisc_t* numbered_by_appearance() {
