@@ -13,5 +13,5 @@ done
 for script in *.py; do
   [[ $script =~ $filter ]] || continue
   echo "== $script"
-  python3 "$script" "$build"
+  python3 "$script" --vitrine "$build/bin/vitrine"
 done
