@@ -10,7 +10,7 @@ import sys
 
 from sources import read, tracked
 
-# folder -> folders it may include besides itself; system: extra <...> headers.
+# folder -> folders it may include besides itself.
 ALLOWED = {
     "trace": set(),
     "trace/read": {"trace"},
