@@ -1,14 +1,12 @@
-// tcg-accel: the software CPU as an accelerator. It needs nothing of the host, so every
-// guest runs everywhere; and it counts time in instructions, so a run repeated gives
-// the same run. The name is QEMU's, whose "tiny code generator" it stands in for.
+// How tcg-accel starts: the software CPU checks itself, then time is counted in its
+// instructions.
+#include "accel/tcg.h"
+
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "core/accel.h"
 #include "core/clock.h"
-#include "qom/module.h"
-#include "qom/object.h"
 #include "softcpu/softcpu.h"
 #include "trace/event.h"
 
@@ -17,8 +15,6 @@ namespace accel {
 using namespace core;
 
 namespace {
-
-constexpr const char* TYPE_TCG_ACCEL = "tcg-accel";
 
 // ---- time ---------------------------------------------------------------------------
 // The machine's clock is the software CPU's instruction count.
@@ -39,7 +35,7 @@ class CountedClock : public ClockSource {
   std::shared_ptr<softcpu::VirtualTime> time_;
 };
 
-// ---- the type -----------------------------------------------------------------------
+// ---- its check ----------------------------------------------------------------------
 struct SelfCheck {
   static constexpr trace::Declaration declaration{
       "tcg_self_check", trace::Category::accel, trace::Shape::span,
@@ -64,7 +60,7 @@ std::string checked() {
   return difference;
 }
 
-bool tcg_allowed = false;
+}  // namespace
 
 void tcg_init(AccelState* accel, MachineState*) {
   const std::string difference = checked();
@@ -79,24 +75,4 @@ void tcg_init(AccelState* accel, MachineState*) {
   accel->vm = softcpu::make_vm(time);
 }
 
-void tcg_accel_class_init(ObjectClass* klass, void*) {
-  auto* ac = class_cast<AccelClass>(klass);
-  ac->name = "tcg";
-  ac->init_machine = tcg_init;
-  ac->allowed = &tcg_allowed;
-}
-
-const TypeInfo tcg_accel_type = {
-    .name = TYPE_TCG_ACCEL,
-    .parent = TYPE_ACCEL,
-    .class_init = tcg_accel_class_init,
-};
-
-void register_accel_types() {
-  type_register_static(&tcg_accel_type);
-}
-
-type_init(register_accel_types)
-
-}  // namespace
 }  // namespace accel

@@ -37,7 +37,7 @@ static std::string help_of_verbs() {
          "qemu-system-, the program behaves as `vitrine run`.\n";
 }
 
-// ---- the other edition ----------------------------------------------------------------
+// ---- the other editions ---------------------------------------------------------------
 
 static std::string own_folder() {
   std::array<char, PATH_MAX> path{};
@@ -47,24 +47,51 @@ static std::string own_folder() {
   return std::string(file.substr(0, std::min(file.rfind('/'), file.size())));
 }
 
-// Returns only if there is no vitrine-full.
-static void hand_over(char** argv) {
+// Returns only if `program` is not beside this one.
+static void hand_over(const std::string& program, char** argv) {
   const std::string folder = own_folder();
-  for (const char* place : {"/vitrine-full", "/../libexec/vitrine/vitrine-full"}) {
-    ::execv((folder + place).c_str(), argv);
+  for (const char* place : {"/", "/../libexec/vitrine/"}) {
+    ::execv((folder + place + program).c_str(), argv);
   }
 }
 
+[[noreturn]] static void not_found(const std::string& what, const std::string& program) {
+  Error error(what + " is not in this executable, and " + program +
+              " was not found in " + own_folder() + " or " + own_folder() +
+              "/../libexec/vitrine");
+  error.hint = "Build or install the target " + program + ".";
+  throw error;
+}
+
 // Compressing needs libraries that only the full edition loads.
-static bool wants_compression(int argc, char** argv) {
+static bool wants_compression(std::string_view word) {
+  return word.find("file=") != std::string_view::npos &&
+         (word.ends_with(".zst") || word.ends_with(".gz"));
+}
+
+static bool asks_for_kvm(std::string_view word, std::string_view before) {
+  return word.ends_with("-enable-kvm") || word.find("accel=kvm") != word.npos ||
+         (before.ends_with("-accel") && word.starts_with("kvm"));
+}
+
+// What the KVM edition has not, or cannot know without reading a file.
+static bool asks_for_more(std::string_view word) {
+  return word.find("tcg") != word.npos || word.ends_with("-plugin") ||
+         word.ends_with("-readconfig");
+}
+
+static Edition edition_for(int argc, char** argv) {
+  bool kvm = false;
+  bool more = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word.find("file=") != std::string_view::npos &&
-        (word.ends_with(".zst") || word.ends_with(".gz"))) {
-      return true;
+    if (wants_compression(word)) {
+      return Edition::full;
     }
+    kvm = kvm || asks_for_kvm(word, argv[i - 1]);
+    more = more || asks_for_more(word);
   }
-  return false;
+  return kvm && !more ? Edition::kvm : Edition::run;
 }
 
 // ---- finding ------------------------------------------------------------------------
@@ -74,8 +101,11 @@ static bool named_as_qemu(std::string_view program) {
 }
 
 static Verb run_verb(int argc, char** argv, char** all, Edition edition) {
-  if (edition == Edition::slim && wants_compression(argc, argv)) {
-    hand_over(all);
+  const Edition wanted = edition_for(argc, argv);
+  if (wanted > edition) {
+    const std::string program = wanted == Edition::full ? "vitrine-full" : "vitrine-run";
+    hand_over(program, all);
+    not_found("what this command line asks for", program);
   }
   return {tools::tool_find("run")->main, argc, argv};
 }
@@ -86,8 +116,8 @@ static void answer_for_all(std::string_view verb, char** argv, Edition edition) 
   }
   if (verb.empty() || verb == "--help" || verb == "-h" || verb == "-help" ||
       verb == "help") {
-    if (edition == Edition::slim) {
-      hand_over(argv);
+    if (edition != Edition::full) {
+      hand_over("vitrine-full", argv);
     }
     const bool asked = !verb.empty();
     throw Answer{asked ? help_of_verbs() : "", asked ? "" : help_of_verbs(),
@@ -107,14 +137,9 @@ Verb find_verb(int argc, char** argv, Edition edition) {
   if (const tools::Tool* tool = tools::tool_find(verb)) {
     return {tool->main, argc - 1, argv + 1};
   }
-  if (edition == Edition::slim) {
-    hand_over(argv);
-    Error error("'" + verb +
-                "' is not in this executable, and vitrine-full was not found in " +
-                own_folder() + " or " + own_folder() + "/../libexec/vitrine");
-    error.hint =
-        "Build or install the target vitrine-full; `vitrine run` works without it.";
-    throw error;
+  if (edition != Edition::full) {
+    hand_over("vitrine-full", argv);
+    not_found("'" + verb + "'", "vitrine-full");
   }
   Error error("'" + verb + "' is not a verb");
   error.hint = verb.starts_with("-")

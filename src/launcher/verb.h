@@ -1,9 +1,16 @@
 // Which verb does the command line name, and which executable knows it?
 //
-// There are two editions of the program. `vitrine` starts machines and nothing else:
-// it loads no library it does not need, because its start is what people measure.
-// `vitrine-full` also reads traces and draws; `vitrine` hands everything but `run`
-// over to it. A name beginning with "qemu-system-" means `run`.
+// There are three editions of the program, each the one before it and more:
+//
+//   kvm   vitrine       starts machines under KVM, and is linked statically: loading
+//                       shared libraries takes as long as half a start, and the start
+//                       is what people measure
+//   run   vitrine-run   also has the software CPU and loads plugins
+//   full  vitrine-full  also reads traces and draws
+//
+// People call `vitrine`; it hands what it has not over to the smallest edition that
+// has it. Where no static program can be linked, `vitrine` is the run edition. A name
+// beginning with "qemu-system-" means `run`.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +19,7 @@
 
 namespace launcher {
 
-enum class Edition : std::uint8_t { slim, full };
+enum class Edition : std::uint8_t { kvm, run, full };
 
 struct Verb {
   int (*main)(int argc, char** argv) = nullptr;
@@ -23,7 +30,7 @@ struct Verb {
 std::string version_text();  // one line
 
 // Throws qom::Error for a verb nobody knows, options::Answer for --help and --version.
-// Does not return if the other edition takes over.
+// Does not return if another edition takes over.
 Verb find_verb(int argc, char** argv, Edition edition);
 
 }  // namespace launcher
