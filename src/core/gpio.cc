@@ -4,13 +4,14 @@
 #include "core/qdev.h"
 
 #include <cassert>
+#include <string_view>
 #include <utility>
 
 namespace core {
 namespace {
 
 NamedGpioList& gpio_list(DeviceState* dev, const char* name) {
-  const std::string wanted = name ? name : "";
+  const std::string_view wanted = name ? name : "";
   for (NamedGpioList& list : dev->gpios)
     if (list.name == wanted)
       return list;
