@@ -68,10 +68,15 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
 }
 
 bool pattern_matches(std::string_view pattern, const Declaration& declaration) {
+  const std::string_view category = to_string(declaration.category);
   if (pattern.starts_with("cat:")) {
-    return glob_matches(pattern.substr(4), to_string(declaration.category));
+    return glob_matches(pattern.substr(4), category);
   }
-  return glob_matches(pattern, declaration.name);
+  if (glob_matches(pattern, declaration.name)) {
+    return true;
+  }
+  return pattern.starts_with(category) && pattern.substr(category.size()).starts_with('_') &&
+         glob_matches(pattern.substr(category.size() + 1), declaration.name);
 }
 
 bool pattern_list_enables(const std::vector<std::string>& patterns,

@@ -22,7 +22,8 @@ std::vector<const Kind*> catalogue();
 // `*` stands for any run of characters, `?` for any one; the rest for itself.
 bool glob_matches(std::string_view pattern, std::string_view text);
 
-// A glob for the kind's name; "cat:kvm" names a category.
+// A glob for the kind's name, alone or with its category in front: "qom_*" is the whole
+// category qom, and so is "cat:qom".
 bool pattern_matches(std::string_view pattern, const Declaration& declaration);
 
 // What a list of patterns, in the order given, makes of a kind. Kinds start on,

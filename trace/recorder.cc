@@ -63,11 +63,13 @@ void unlock_in_child() {
   state().lock.unlock();
 }
 
-void start_writer(State& s) {
+void survive_forks() {
   static const int once =
       ::pthread_atfork(lock_for_fork, unlock_in_parent, unlock_in_child);
   static_cast<void>(once);
-  s.stopping = false;
+}
+
+void start_writer(State& s) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -259,7 +261,7 @@ void start_file(const std::string& record_path, std::size_t bound) {
   s.bound_chunks =
       std::max<std::size_t>((bound == 0 ? default_ring_bytes : bound) / chunk_bytes, 2);
   s.file->header().start = s.start;
-  s.file->header().last = s.start;
+  s.file->header().last = sample_clocks();
   s.file->header().wall_ns = s.wall_ns;
   s.file->header().process = static_cast<std::uint64_t>(::getpid());
   s.mode = Mode::file;
@@ -269,7 +271,16 @@ void start_file(const std::string& record_path, std::size_t bound) {
   for (Thread* thread : s.threads) {
     move_to_file(s, *thread);
   }
-  start_writer(s);
+  s.stopping = false;
+  survive_forks();
+}
+
+void wake_writer(State& s) {
+  if (s.writer.joinable()) {
+    s.wake.notify_one();
+  } else {
+    start_writer(s);
+  }
 }
 
 std::string stop_file() {
@@ -283,7 +294,9 @@ std::string stop_file() {
     s.stopping = true;
     s.wake.notify_one();
   }
-  s.writer.join();
+  if (s.writer.joinable()) {
+    s.writer.join();
+  }
   const std::lock_guard guard(s.lock);
   finish_queue(s);
   s.file->update_clock();

@@ -90,6 +90,10 @@ void seal(State& s, Thread& thread);
 
 void release(State& s, const Chunk& chunk);
 
+// Tells the writer thread that chunks wait for it. The thread is started when it is
+// first wanted: most starts record less than it takes to make a thread worth while.
+void wake_writer(State& s);
+
 void define_site(State& s, const Kind& kind, const Site& site);
 void define_thread(State& s, const Thread& thread);
 void define_text(State& s, Definition what, std::string_view first,

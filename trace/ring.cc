@@ -125,8 +125,8 @@ void seal(State& s, Thread& thread) {
   if (s.mode == Mode::file) {
     s.queue.push_back({&thread, thread.current});
     // Waking the writer is a system call: not for every single chunk.
-    if (s.queue.size() % 4 == 0) {
-      s.wake.notify_one();
+    if (s.queue.size() % 4 == 0 || thread.outstanding >= s.bound_chunks / 2) {
+      wake_writer(s);
     }
   } else {
     thread.sealed.push_back(thread.current);

@@ -18,6 +18,7 @@
 #include "accel/kvm_vm.h"
 #include "core/accel.h"
 #include "core/report.h"
+#include "core/run_state.h"
 #include "kvm/system.h"
 #include "qom/module.h"
 #include "qom/object.h"
@@ -72,6 +73,9 @@ void kvm_init(AccelState* accel, MachineState* machine) {
     throw error;
   }
   auto vm = std::make_unique<KvmVm>(*state->system);
+  if (class_of<MachineClass>(machine)->default_cpu_type != nullptr) {
+    vm->ask_cpuid();
+  }
   check_vcpu_limits(vm->vm(), machine->smp_cpus);
   if (state->system->check_extension(KVM_CAP_SET_IDENTITY_MAP_ADDR) > 0) {
     vm->vm().set_identity_map_address(identity_map_address);
@@ -84,7 +88,9 @@ void kvm_init(AccelState* accel, MachineState* machine) {
 
 void kvm_setup_post(AccelState* accel, MachineState* machine) {
   auto& vm = static_cast<KvmVm&>(*accel->vm);
-  if (machine->kernel_irqchip == "off") {
+  // Without a CPU nobody could be interrupted; and to take controllers away again
+  // costs the kernel more than the whole rest of such a machine.
+  if (machine->kernel_irqchip == "off" || cpu_list().empty()) {
     return;
   }
   if (machine->kernel_irqchip == "split") {

@@ -4,6 +4,7 @@
 
 #include "accel/kvm_state.h"
 #include "accel/kvm_vcpu.h"
+#include "trace/event.h"
 
 namespace accel {
 
@@ -12,6 +13,7 @@ using namespace core;
 namespace {
 
 constexpr std::uint32_t cpuid_hypervisor_bit = 1u << 31;  // leaf 1, ECX
+constexpr int cpuid_thread = 9;                           // its number in the trace
 
 }  // namespace
 
@@ -31,10 +33,19 @@ void KvmVm::unmap_memory(std::uint32_t slot) {
   }
 }
 
-// The kernel needs a tenth of a millisecond to answer, and always answers the same.
+// The kernel runs a hundred CPUID instructions to answer, each of which is slow where
+// the host is a guest itself: long enough to build a board meanwhile.
+void KvmVm::ask_cpuid() {
+  asked_ = std::async(std::launch::async, [this] {
+    trace::name_thread(cpuid_thread, "host cpuid");
+    return system_.supported_cpuid();
+  });
+}
+
 std::vector<CpuidEntry> KvmVm::supported_cpuid() {
   if (supported_cpuid_.empty()) {
-    for (const kvm_cpuid_entry2& entry : system_.supported_cpuid()) {
+    const auto answer = asked_.valid() ? asked_.get() : system_.supported_cpuid();
+    for (const kvm_cpuid_entry2& entry : answer) {
       supported_cpuid_.push_back(cpuid_from_kvm(entry));
       if (entry.function == 1) {
         // KVM leaves telling the guest that it is one to us.
@@ -47,6 +58,7 @@ std::vector<CpuidEntry> KvmVm::supported_cpuid() {
 
 // By default a vCPU can do what the host can; only its number is its own.
 std::unique_ptr<Vcpu> KvmVm::create_vcpu(int id) {
+  kvm::Vcpu vcpu = vm_.create_vcpu(static_cast<std::uint32_t>(id));
   std::vector<CpuidEntry> entries = supported_cpuid();
   for (CpuidEntry& entry : entries) {
     if (entry.function == 1) {
@@ -55,8 +67,7 @@ std::unique_ptr<Vcpu> KvmVm::create_vcpu(int id) {
       entry.edx = static_cast<std::uint32_t>(id);  // x2APIC id
     }
   }
-  return std::make_unique<KvmVcpu>(vm_.create_vcpu(static_cast<std::uint32_t>(id)),
-                                   kernel_lapic_, std::move(entries));
+  return std::make_unique<KvmVcpu>(std::move(vcpu), kernel_lapic_, std::move(entries));
 }
 
 // The first reset, before anything ran, learns the state; later ones restore it.
