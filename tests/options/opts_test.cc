@@ -5,6 +5,11 @@
 
 #include "options/groups.h"
 
+// Came with GoogleTest 1.12; Ubuntu 22.04 has 1.11.
+#ifndef GTEST_FLAG_SET
+#define GTEST_FLAG_SET(name, value) (void)(::testing::GTEST_FLAG(name) = value)
+#endif
+
 namespace options {
 namespace {
 
