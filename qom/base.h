@@ -17,6 +17,7 @@ struct TypeImpl;
 struct Object;
 class PropertyTable;    // qom/property_table.h
 struct ObjectProperty;  // qom/property.h
+struct LateProperties;  // qom/property.h
 
 inline constexpr const char* TYPE_OBJECT = "object";
 inline constexpr const char* TYPE_INTERFACE = "interface";

@@ -104,8 +104,8 @@ void release_properties(Object* obj) {
   delete std::exchange(obj->properties, nullptr);
 }
 
-void finalize_levels_from(Object* obj, const TypeImpl& type) {
-  for (const TypeImpl* level : type.finalize_levels) {
+void finalize_levels_from(Object* obj, TypeImpl& type) {
+  for (const TypeImpl* level : type_levels(&type).finalize) {
     const trace::Span span{
         InstanceFinalize{.object = object_id(obj), .type = level->name_text}};
     level->info.instance_finalize(obj);
@@ -115,14 +115,14 @@ void finalize_levels_from(Object* obj, const TypeImpl& type) {
 void destroy(Object* obj, const TypeImpl& type) {
   const bool heap = obj->heap;
   delete std::exchange(obj->properties, nullptr);
-  type.instance.destroy(obj);
+  type.instance->destroy(obj);
   if (heap) {
     std::free(obj);
   }
 }
 
 void object_finalize(Object* obj) {
-  const TypeImpl& type = *obj->klass->type;
+  TypeImpl& type = *obj->klass->type;
   const trace::Span span{ObjectFinalize{.object = object_id(obj)}};
   release_properties(obj);
   finalize_levels_from(obj, type);
@@ -135,17 +135,18 @@ void object_finalize(Object* obj) {
 
 // Runs the callbacks. If one throws (a -global or compat value is refused), what
 // was initialised is finalized and the object is gone.
-void initialize_levels(Object* obj, const TypeImpl& type) {
-  const TypeImpl* reached = nullptr;
+void initialize_levels(Object* obj, TypeImpl& type) {
+  const TypeLevels& levels = type_levels(&type);
+  TypeImpl* reached = nullptr;
   try {
-    for (const TypeImpl* level : type.init_levels) {
+    for (TypeImpl* level : levels.init) {
       const trace::Span span{
           InstanceInit{.object = object_id(obj), .type = level->name_text}};
       level->info.instance_init(obj);
       reached = level;
     }
     reached = &type;
-    for (const TypeImpl* level : type.post_init_levels) {
+    for (const TypeImpl* level : levels.post_init) {
       const trace::Span span{
           InstancePostInit{.object = object_id(obj), .type = level->name_text}};
       level->info.instance_post_init(obj);
@@ -162,10 +163,7 @@ void initialize_levels(Object* obj, const TypeImpl& type) {
 }
 
 Object* initialize_with_type(void* bytes, TypeImpl* type, bool heap) {
-  if (!type->levels_collected) {
-    type_collect_levels(type);
-  }
-  Object* obj = type->instance.construct(bytes);
+  Object* obj = type->instance->construct(bytes);
   obj->klass = type->klass;
   obj->ref = 1;
   obj->number = ++type->instances_made;
@@ -196,7 +194,7 @@ void need_concrete(const char* function, const TypeImpl& type) {
 Object* object_new_with_type(TypeImpl* type) {
   type_initialize(type);
   need_concrete("object_new", *type);
-  return initialize_with_type(allocate_zeroed(type->instance_size, type->instance.align),
+  return initialize_with_type(allocate_zeroed(type->instance_size, type->instance->align),
                               type, true);
 }
 

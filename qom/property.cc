@@ -1,6 +1,9 @@
 // The property tables of objects and classes: adding, finding, listing, removing.
 #include "qom/property.h"
 
+#include <memory>
+#include <utility>
+
 #include "qom/object.h"
 #include "qom/property_table.h"
 #include "qom/type.h"
@@ -11,7 +14,12 @@ namespace {
 
 std::uint64_t class_property_epoch = 1;
 
-void add_flat(std::vector<TypeImpl::FlatSlot>& slots, std::size_t hash,
+const std::vector<PropertyTable::Row>& class_rows(const TypeImpl* type) {
+  static const PropertyTable none;
+  return (type->class_properties ? *type->class_properties : none).rows();
+}
+
+void add_slot(std::vector<TypeProperties::Slot>& slots, std::size_t hash,
               ObjectProperty* property) {
   const std::size_t mask = slots.size() - 1;
   std::size_t slot = hash & mask;
@@ -24,24 +32,57 @@ void add_flat(std::vector<TypeImpl::FlatSlot>& slots, std::size_t hash,
   slots[slot] = {hash, property};
 }
 
-void flatten(TypeImpl* type) {
+const TypeProperties& all_properties(TypeImpl* type) {
+  if (type->all_properties == nullptr) {
+    type->all_properties = std::make_unique<TypeProperties>();
+  }
+  TypeProperties& all = *type->all_properties;
+  if (all.epoch == class_property_epoch) {
+    return all;
+  }
   std::vector<TypeImpl*> root_first;
   std::size_t count = 0;
   for (TypeImpl* t = type; t != nullptr; t = t->parent_type) {
     root_first.insert(root_first.begin(), t);
-    count += t->class_properties.rows().size();
+    count += class_rows(t).size();
   }
-  std::size_t slots = 8;
-  while (slots < count * 2) {
-    slots *= 2;
+  std::size_t size = 8;
+  while (size < count * 2) {
+    size *= 2;
   }
-  type->flat_properties.assign(slots, {});
-  for (TypeImpl* t : root_first) {
-    for (const PropertyTable::Row& row : t->class_properties.rows()) {
-      add_flat(type->flat_properties, row.hash, row.property.get());
+  all.slots.assign(size, {});
+  for (const TypeImpl* t : root_first) {
+    for (const PropertyTable::Row& row : class_rows(t)) {
+      add_slot(all.slots, row.hash, row.property.get());
     }
   }
-  type->flat_epoch = class_property_epoch;
+  all.epoch = class_property_epoch;
+  return all;
+}
+
+// Adds the late properties of every class of the chain that `wanted` picks.
+template <class Wanted>
+bool add_late(TypeImpl* type, Wanted wanted) {
+  bool added = false;
+  for (TypeImpl* t = type; t != nullptr; t = t->parent_type) {
+    if (t->late_properties != nullptr && wanted(*t->late_properties)) {
+      std::exchange(t->late_properties, nullptr)->add(t->klass);
+      added = true;
+    }
+  }
+  return added;
+}
+
+ObjectProperty* find_added(TypeImpl* type, std::string_view name, std::size_t hash) {
+  const TypeProperties& all = all_properties(type);
+  const std::size_t mask = all.slots.size() - 1;
+  for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
+    const TypeProperties::Slot& entry = all.slots[slot];
+    if (entry.property == nullptr ||
+        (entry.hash == hash && entry.property->name == name)) {
+      return entry.property;
+    }
+  }
 }
 
 [[noreturn]] void duplicate(std::string_view name, const ObjectClass* klass) {
@@ -86,17 +127,12 @@ void class_properties_changed() {
 
 ObjectProperty* type_find_class_property(TypeImpl* type, std::string_view name,
                                          std::size_t hash) {
-  if (type->flat_epoch != class_property_epoch) {
-    flatten(type);
+  ObjectProperty* found = find_added(type, name, hash);
+  if (found == nullptr &&
+      add_late(type, [&](const LateProperties& late) { return late.has(name); })) {
+    found = find_added(type, name, hash);
   }
-  const std::size_t mask = type->flat_properties.size() - 1;
-  for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
-    const TypeImpl::FlatSlot& entry = type->flat_properties[slot];
-    if (entry.property == nullptr ||
-        (entry.hash == hash && entry.property->name == name)) {
-      return entry.property;
-    }
-  }
+  return found;
 }
 
 ObjectProperty& object_property_add(Object* obj, std::string_view name,
@@ -125,21 +161,29 @@ ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view n
                                           PropertySet set, PropertyRelease release) {
   const std::size_t hash = property_hash(name);
   for (const TypeImpl* t = klass->type; t != nullptr; t = t->parent_type) {
-    if (t->class_properties.find(name, hash) != nullptr) {
+    if (t->class_properties && t->class_properties->find(name, hash) != nullptr) {
       duplicate(name, klass);
     }
   }
   class_properties_changed();
-  return klass->type->class_properties.add({.name = std::string(name),
-                                            .type = std::string(type),
-                                            .description = {},
-                                            .get = std::move(get),
-                                            .set = std::move(set),
-                                            .release = std::move(release),
-                                            .resolve = {},
-                                            .child = nullptr,
-                                            .enum_table = nullptr},
-                                           hash);
+  std::unique_ptr<PropertyTable>& table = klass->type->class_properties;
+  if (table == nullptr) {
+    table = std::make_unique<PropertyTable>();
+  }
+  return table->add({.name = std::string(name),
+                     .type = std::string(type),
+                     .description = {},
+                     .get = std::move(get),
+                     .set = std::move(set),
+                     .release = std::move(release),
+                     .resolve = {},
+                     .child = nullptr,
+                     .enum_table = nullptr},
+                    hash);
+}
+
+void object_class_property_add_late(ObjectClass* klass, const LateProperties* late) {
+  klass->type->late_properties = late;
 }
 
 ObjectProperty* object_property_find(Object* obj, std::string_view name) {
@@ -173,7 +217,9 @@ void object_property_set_description(Object* obj, std::string_view name,
 
 void object_class_property_set_description(ObjectClass* klass, std::string_view name,
                                            std::string_view text) {
-  ObjectProperty* property = klass->type->class_properties.find(name);
+  add_late(klass->type, [&](const LateProperties& late) { return late.has(name); });
+  ObjectProperty* property =
+      klass->type->class_properties ? klass->type->class_properties->find(name) : nullptr;
   if (property == nullptr) {
     throw Error("Property '." + std::string(name) + "' not found");
   }
@@ -194,9 +240,10 @@ std::vector<ObjectProperty*> object_property_list(Object* obj) {
 }
 
 std::vector<ObjectProperty*> object_class_property_list(ObjectClass* klass) {
+  add_late(klass->type, [](const LateProperties&) { return true; });
   std::vector<ObjectProperty*> list;
   for (const TypeImpl* t = klass->type; t != nullptr; t = t->parent_type) {
-    for (const PropertyTable::Row& row : t->class_properties.rows()) {
+    for (const PropertyTable::Row& row : class_rows(t)) {
       list.push_back(row.property.get());
     }
   }

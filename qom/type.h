@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,24 @@
 namespace qom {
 
 inline constexpr std::size_t max_interfaces = 32;
+
+// The callbacks objects of a type get, collected when the first object is made.
+struct TypeLevels {
+  std::vector<TypeImpl*> init;       // types with instance_init, root first
+  std::vector<TypeImpl*> post_init;  // with instance_post_init, leaf first
+  std::vector<TypeImpl*> finalize;   // with instance_finalize, leaf first
+};
+
+// All class properties of a type's chain by name, rebuilt when any class grew one.
+struct TypeProperties {
+  struct Slot {
+    std::size_t hash = 0;
+    ObjectProperty* property = nullptr;
+  };
+
+  std::vector<Slot> slots;  // a power of two, at most half full
+  std::uint64_t epoch = 0;
+};
 
 struct TypeImpl {
   // Stage 2: copied from the TypeInfo. `info` has its strings replaced by copies
@@ -37,27 +56,15 @@ struct TypeImpl {
   ObjectClass* klass = nullptr;
   std::size_t class_size = 0;
   std::size_t instance_size = 0;
-  InstanceStruct instance;  // own or inherited
-  ClassStruct class_struct;
+  const InstanceStruct* instance = nullptr;  // own or inherited
+  const ClassStruct* class_struct = nullptr;
   std::vector<InterfaceClass*> interfaces;  // classes "A::I", inherited ones first
-  PropertyTable class_properties;
+  std::unique_ptr<PropertyTable> class_properties;  // made by the first one
+  const LateProperties* late_properties = nullptr;  // not added yet
 
-  // The callbacks objects get, collected when the first object is made.
-  bool levels_collected = false;
-  std::vector<TypeImpl*> init_levels;       // types with instance_init, root first
-  std::vector<TypeImpl*> post_init_levels;  // with instance_post_init, leaf first
-  std::vector<TypeImpl*> finalize_levels;   // with instance_finalize, leaf first
-
-  // All class properties of the chain by name, rebuilt when any class grew one.
-  struct FlatSlot {
-    std::size_t hash = 0;
-    ObjectProperty* property = nullptr;
-  };
-
-  std::vector<FlatSlot> flat_properties;
-  std::uint64_t flat_epoch = 0;
-
-  // Stage 4.
+  // Stage 4. Most types are never looked at this closely.
+  std::unique_ptr<TypeLevels> levels;
+  std::unique_ptr<TypeProperties> all_properties;
   std::uint32_t instances_made = 0;
 };
 
@@ -114,8 +121,8 @@ bool type_is_ancestor(TypeImpl* type, const TypeImpl* target);
 // What can be known without running the type's code: every ancestor and interface
 // exists, there is no circle, an interface keeps the rules. Throws qom::Error.
 void type_check(TypeImpl* type);
-void type_collect_levels(TypeImpl* type);  // of an initialised type
-void register_base_types();                // object, interface, container, user-creatable
+const TypeLevels& type_levels(TypeImpl* type);  // of an initialised type
+void register_base_types();  // object, interface, container, user-creatable
 
 // Class properties as seen from `type`: the root's win over the leaf's.
 ObjectProperty* type_find_class_property(TypeImpl* type, std::string_view name,

@@ -126,8 +126,8 @@ void check_interfaces_exist(const TypeImpl& type) {
 void inherit_sizes(TypeImpl* type, const TypeImpl* parent) {
   const InstanceStruct& own = type->info.instance;
   const ClassStruct& own_class = type->info.klass;
-  type->instance = own.construct || !parent ? own : parent->instance;
-  type->class_struct = own_class.construct || !parent ? own_class : parent->class_struct;
+  type->instance = own.construct || !parent ? &own : parent->instance;
+  type->class_struct = own_class.construct || !parent ? &own_class : parent->class_struct;
   type->instance_size = std::max(own.size, type->info.instance_size);
   type->class_size = std::max(own_class.size, type->info.class_size);
   if (own.size > type->info.instance_size && type->info.instance_size != 0) {
@@ -140,7 +140,7 @@ void inherit_sizes(TypeImpl* type, const TypeImpl* parent) {
     type->class_size = std::max(type->class_size, sizeof(ObjectClass));
     return;
   }
-  if (own.size != 0 && own.size < parent->instance.size) {
+  if (own.size != 0 && own.size < parent->instance->size) {
     wrong(*type, "its instance struct does not hold its parent's");
   }
   // A plain instance_size below the parent's is taken as "the parent's": every
@@ -168,17 +168,17 @@ void check_interface_type(TypeImpl* type) {
 }
 
 ObjectClass* allocate_class(const TypeImpl& type, const TypeImpl* parent) {
-  void* memory = allocate_zeroed(type.class_size, type.class_struct.align);
-  ObjectClass* klass = type.class_struct.construct ? type.class_struct.construct(memory)
-                                                   : new (memory) ObjectClass{};
+  void* memory = allocate_zeroed(type.class_size, type.class_struct->align);
+  ObjectClass* klass = type.class_struct->construct ? type.class_struct->construct(memory)
+                                                    : new (memory) ObjectClass{};
   if (parent != nullptr) {
-    if (parent->class_struct.copy) {
-      parent->class_struct.copy(*klass, *parent->klass);
+    if (parent->class_struct->copy) {
+      parent->class_struct->copy(*klass, *parent->klass);
     } else {
       *klass = *parent->klass;
     }
     // Bytes beyond the parent's struct, given as a plain class_size.
-    const std::size_t known = std::max(parent->class_struct.size, sizeof(ObjectClass));
+    const std::size_t known = std::max(parent->class_struct->size, sizeof(ObjectClass));
     if (parent->class_size > known) {
       const auto* from = reinterpret_cast<const char*>(parent->klass);
       std::memcpy(static_cast<char*>(memory) + known, from + known,
@@ -239,7 +239,8 @@ void forget_class(TypeImpl* type) {
   type_table().abandoned_classes.push_back(type->klass);
   type->klass = nullptr;
   type->interfaces.clear();
-  type->class_properties = {};
+  type->class_properties.reset();
+  type->late_properties = nullptr;
   class_properties_changed();
 }
 
@@ -254,19 +255,24 @@ void build_class(TypeImpl* type, TypeImpl* parent) {
 
 }  // namespace
 
-void type_collect_levels(TypeImpl* type) {
+const TypeLevels& type_levels(TypeImpl* type) {
+  if (type->levels != nullptr) {
+    return *type->levels;
+  }
+  auto levels = std::make_unique<TypeLevels>();
   for (TypeImpl* level = type; level != nullptr; level = level->parent_type) {
     if (level->info.instance_init) {
-      type->init_levels.insert(type->init_levels.begin(), level);
+      levels->init.insert(levels->init.begin(), level);
     }
     if (level->info.instance_post_init) {
-      type->post_init_levels.push_back(level);
+      levels->post_init.push_back(level);
     }
     if (level->info.instance_finalize) {
-      type->finalize_levels.push_back(level);
+      levels->finalize.push_back(level);
     }
   }
-  type->levels_collected = true;
+  type->levels = std::move(levels);
+  return *type->levels;
 }
 
 void type_check(TypeImpl* type) {

@@ -73,9 +73,6 @@ void kvm_init(AccelState* accel, MachineState* machine) {
     throw error;
   }
   auto vm = std::make_unique<KvmVm>(*state->system);
-  if (class_of<MachineClass>(machine)->default_cpu_type != nullptr) {
-    vm->ask_cpuid();
-  }
   check_vcpu_limits(vm->vm(), machine->smp_cpus);
   if (state->system->check_extension(KVM_CAP_SET_IDENTITY_MAP_ADDR) > 0) {
     vm->vm().set_identity_map_address(identity_map_address);

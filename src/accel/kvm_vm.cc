@@ -4,7 +4,6 @@
 
 #include "accel/kvm_state.h"
 #include "accel/kvm_vcpu.h"
-#include "trace/event.h"
 
 namespace accel {
 
@@ -13,7 +12,6 @@ using namespace core;
 namespace {
 
 constexpr std::uint32_t cpuid_hypervisor_bit = 1u << 31;  // leaf 1, ECX
-constexpr int cpuid_thread = 9;                           // its number in the trace
 
 }  // namespace
 
@@ -34,18 +32,10 @@ void KvmVm::unmap_memory(std::uint32_t slot) {
 }
 
 // The kernel runs a hundred CPUID instructions to answer, each of which is slow where
-// the host is a guest itself: long enough to build a board meanwhile.
-void KvmVm::ask_cpuid() {
-  asked_ = std::async(std::launch::async, [this] {
-    trace::name_thread(cpuid_thread, "host cpuid");
-    return system_.supported_cpuid();
-  });
-}
-
+// the host is a guest itself. It always answers the same.
 std::vector<CpuidEntry> KvmVm::supported_cpuid() {
   if (supported_cpuid_.empty()) {
-    const auto answer = asked_.valid() ? asked_.get() : system_.supported_cpuid();
-    for (const kvm_cpuid_entry2& entry : answer) {
+    for (const kvm_cpuid_entry2& entry : system_.supported_cpuid()) {
       supported_cpuid_.push_back(cpuid_from_kvm(entry));
       if (entry.function == 1) {
         // KVM leaves telling the guest that it is one to us.

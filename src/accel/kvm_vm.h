@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,8 +30,6 @@ class KvmVm : public core::Vm {
 
   std::unique_ptr<core::Vcpu> create_vcpu(int id) override;
   std::vector<core::CpuidEntry> supported_cpuid() override;
-  // Begins to find out what supported_cpuid() will want to know, on another thread.
-  void ask_cpuid();
 
   kvm::Vm& vm() { return vm_; }
 
@@ -47,8 +44,7 @@ class KvmVm : public core::Vm {
   kvm::System& system_;
   kvm::Vm vm_;
   std::map<std::uint32_t, Slot> slots_;
-  std::future<std::vector<kvm_cpuid_entry2>> asked_;  // by ask_cpuid()
-  std::vector<core::CpuidEntry> supported_cpuid_;     // empty: no answer yet
+  std::vector<core::CpuidEntry> supported_cpuid_;  // empty: not asked yet
   bool kernel_lapic_ = false;
 };
 

@@ -68,10 +68,12 @@ std::vector<std::byte> read_image_file(const std::string& path, std::uint64_t li
   if (S_ISDIR(info.st_mode)) {
     throw std::system_error(EISDIR, std::generic_category(), path);
   }
-  // st_size is only a first guess: a pipe or a device says 0.
-  std::vector<std::byte> bytes(static_cast<std::size_t>(
-      info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) <= limit ? info.st_size
-                                                                            : 0));
+  // st_size is only a first guess: a pipe or a device says 0. One byte more than that
+  // shows the end of the file without another buffer.
+  const bool plausible =
+      info.st_size > 0 && static_cast<std::uint64_t>(info.st_size) <= limit;
+  std::vector<std::byte> bytes(plausible ? static_cast<std::size_t>(info.st_size) + 1
+                                         : 0);
   std::size_t used = 0;
   for (;;) {
     if (used == bytes.size()) {

@@ -177,8 +177,17 @@ void main_loop_deadline_changed(std::int64_t deadline_ns) {
   main_loop_wake();
 }
 
+void remember_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  // No SA_RESTART: waiting for a file that does not open ends, too.
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int number : watched_signals)
+    sigaction(number, &action, nullptr);
+}
+
 SignalWatch::SignalWatch() {
-  signal_seen = 0;
   signal_pipe = loop().pipe.write_end();
   struct sigaction action = {};
   action.sa_handler = on_signal;
@@ -190,6 +199,8 @@ SignalWatch::SignalWatch() {
   struct sigaction ignore = {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, &saved_pipe_action);
+  if (const int number = signal_seen.exchange(0))
+    request_shutdown(ShutdownCause::host_signal, number);
 }
 
 SignalWatch::~SignalWatch() {

@@ -93,6 +93,9 @@ struct RunResult {
 // Before the call: machine built, accel_setup_post and qemu_system_reset done. The
 // big lock is not held by the caller. SIGINT, SIGTERM and SIGHUP end the run.
 RunResult run_machine(const RunOptions& options);
+// A SIGINT, SIGTERM or SIGHUP from now on is kept for run_machine(), which then ends
+// before the guest's first instruction. A second one of a kind ends the program.
+void remember_signals();
 const char* shutdown_cause_name(
     ShutdownCause cause);  // "guest-shutdown", "triple-fault"...
 bool runstate_is_running();

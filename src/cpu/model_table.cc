@@ -514,9 +514,8 @@ std::span<const std::string_view> cpuid_flag_names() {
   return cpuid_flags;
 }
 
-bool switch_default(std::string_view name) {
-  return std::find(std::begin(on_by_default), std::end(on_by_default), name) !=
-         std::end(on_by_default);
+std::span<const std::string_view> switches_on_by_default() {
+  return on_by_default;
 }
 
 }  // namespace cpu

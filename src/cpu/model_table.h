@@ -15,6 +15,6 @@ struct Model {
 std::span<const Model> model_rows();
 std::span<const std::string_view> switch_names();      // properties of type bool, sorted
 std::span<const std::string_view> cpuid_flag_names();  // for -cpu help
-bool switch_default(std::string_view name);
+std::span<const std::string_view> switches_on_by_default();
 
 }  // namespace cpu

@@ -51,25 +51,22 @@ void add_text(ObjectClass* klass, const char* name) {
       [](Object* obj, const std::string& value) { as_cpu(obj)->*member = value; });
 }
 
-// '_' and '-' spell the same switch.
-std::size_t switch_index(std::size_t row) {
+std::size_t place_of(std::string_view name) {
   const auto names = switch_names();
-  std::string dashed(names[row]);
-  std::replace(dashed.begin(), dashed.end(), '_', '-');
-  const auto found = std::lower_bound(names.begin(), names.end(), dashed);
-  const bool there = found != names.end() && *found == dashed;
-  return there ? static_cast<std::size_t>(found - names.begin()) : row;
+  const auto found = std::lower_bound(names.begin(), names.end(), name);
+  const bool there = found != names.end() && *found == name;
+  return there ? static_cast<std::size_t>(found - names.begin()) : names.size();
 }
 
-// Some three hundred properties that most starts never need: added to the class when
-// the first CPU is made.
-void add_switches_once() {
-  static bool added = false;
-  if (added) {
-    return;
-  }
-  added = true;
-  ObjectClass* klass = object_class_by_name(TYPE_X86_CPU);
+// '_' and '-' spell the same switch.
+std::size_t switch_index(std::size_t row) {
+  std::string dashed(switch_names()[row]);
+  std::replace(dashed.begin(), dashed.end(), '_', '-');
+  const std::size_t place = place_of(dashed);
+  return place < switch_names().size() ? place : row;
+}
+
+void add_switches(ObjectClass* klass) {
   for (std::size_t row = 0; row < switch_names().size(); ++row) {
     const std::size_t index = switch_index(row);
     object_class_property_add_bool(
@@ -79,14 +76,17 @@ void add_switches_once() {
   }
 }
 
+// Three hundred properties that most starts never need.
+constexpr LateProperties switch_properties{
+    .has = [](std::string_view name) { return place_of(name) < switch_names().size(); },
+    .add = add_switches,
+};
+
 void x86_cpu_instance_init(Object* obj) {
-  add_switches_once();
   X86CPU* x86 = as_cpu(obj);
   x86->model_id = class_of<X86CPUClass>(obj)->model_id;
-  for (std::size_t row = 0; row < switch_names().size(); ++row) {
-    if (switch_default(switch_names()[row])) {
-      x86->switches.set(switch_index(row));
-    }
+  for (const std::string_view name : switches_on_by_default()) {
+    x86->switches.set(place_of(name));
   }
 }
 
@@ -154,6 +154,7 @@ void x86_cpu_class_init(ObjectClass* klass, void*) {
   add_int<&X86CPU::tsc_frequency>(klass, "tsc-frequency");
   add_text<&X86CPU::vendor>(klass, "vendor");
   add_text<&X86CPU::model_id>(klass, "model-id");
+  object_class_property_add_late(klass, &switch_properties);
 }
 
 void model_class_init(ObjectClass* klass, void* data) {

@@ -35,8 +35,9 @@ std::set<int> tested() {
   const std::regex test_name(R"(TEST(?:_F|_P)?\(\w+,\s*(\w+)\))");
   const std::regex number("(?:^|_)[A-K]([0-9]+)(?=_)");
   std::set<int> numbers;
-  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
-    if (entry.path().extension() != ".cc") {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::filesystem::path(VITRINE_SOURCE_DIR) / "tests")) {
+    if (!entry.path().filename().string().ends_with("_test.cc")) {
       continue;
     }
     const std::string text = text_of(entry.path());
