@@ -6,7 +6,7 @@
 
 namespace accel {
 
-// Throws qom::Error if the software CPU fails its own check, or is not in this edition.
+// Throws qom::Error if the software CPU is not in this edition.
 void tcg_init(core::AccelState* accel, core::MachineState* machine);
 
 }  // namespace accel

@@ -113,6 +113,10 @@ double measure_software_cpu() {
 }
 
 Finding find_software_cpu() {
+  if (const std::string wrong = softcpu::self_check(); !wrong.empty()) {
+    return {"software-cpu", false, wrong,
+            "please report it with the output of `vitrine --version`"};
+  }
   const double speed = measure_software_cpu();
   char text[80];
   std::snprintf(text, sizeof text,
