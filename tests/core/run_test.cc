@@ -298,6 +298,8 @@ TEST_F(Run, an_interrupt_the_CPU_cannot_take_waits_for_the_window) {
   EXPECT_THAT(vm->log.lines, ElementsAre("window on", "window off", "inject 32"));
 }
 
+// The timers of these two start only once the guest runs: on a busy host a vCPU may come
+// to its first instruction later than any deadline fixed before.
 TEST_F(Run, a_halted_CPU_wakes_for_an_interrupt) {
   OnePic pic;
   set_interrupt_controller(&pic);
@@ -305,28 +307,38 @@ TEST_F(Run, a_halted_CPU_wakes_for_an_interrupt) {
     pic.line = true;
     interrupt_changed();
   });
-  timer.arm(1'000'000);
+  const Step arm_and_halt = [&](ScriptedVcpu&) -> Exit {
+    const std::scoped_lock lock(big_lock());
+    timer.arm(clock_virtual_ns() + 1'000'000);
+    return exit::Hlt{};
+  };
+  Timer too_late([] { request_shutdown(ShutdownCause::host_quit); });
+  too_late.arm(20'000'000'000);
 
-  run({plain_step(exit::Hlt{}), end_step()});
+  run({arm_and_halt, end_step()});
 
   EXPECT_THAT(vm->log.lines, ElementsAre("inject 32"));
 }
 
 TEST_F(Run, an_interrupt_gets_a_busy_guest_out_of_the_engine) {
-  OnePic pic;
+  struct LastPic : OnePic {
+    std::uint8_t acknowledge() override {
+      request_shutdown(ShutdownCause::host_quit);
+      return OnePic::acknowledge();
+    }
+  } pic;
+
   set_interrupt_controller(&pic);
   Timer timer([&] {
     pic.line = true;
     interrupt_changed();
   });
-  timer.arm(1'000'000);
-  // The script is empty: run() blocks until request_exit(), as a busy loop would.
-  prepare({{}});
-  vm->log.lines.clear();
-  Timer end([] { request_shutdown(ShutdownCause::host_quit); });
-  end.arm(5'000'000);
+  Timer too_late([] { request_shutdown(ShutdownCause::host_quit); });
+  too_late.arm(20'000'000'000);
+  port.on_write = [&](std::uint64_t) { timer.arm(clock_virtual_ns() + 1'000'000); };
 
-  run_machine({});
+  // After the write run() blocks until request_exit(), as a busy loop would.
+  run({out_step(0x10, {1})});
 
   EXPECT_THAT(vm->log.lines, ElementsAre("inject 32"));
 }
