@@ -16,13 +16,6 @@ namespace trace::detail {
 
 namespace {
 
-template <class V>
-V load(const std::byte* at) {
-  V value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 // Takes values off the front of a definition; `ok` turns false at the first that is
 // not there.
 struct Cursor {
@@ -183,30 +176,6 @@ std::vector<ChunkView> find_chunks(std::span<const std::byte> image, ClockPair& 
 
 }  // namespace
 
-std::uint64_t RecordView::ticks() const {
-  return load<std::uint64_t>(at);
-}
-
-std::size_t RecordView::size() const {
-  return load<std::uint16_t>(at + 8);
-}
-
-Op RecordView::op() const {
-  return static_cast<Op>(load<std::uint8_t>(at + 10));
-}
-
-std::uint32_t RecordView::site() const {
-  return load<std::uint32_t>(at + 11) & 0xffffff;
-}
-
-std::uint16_t RecordView::depth() const {
-  return load<std::uint16_t>(at + 14);
-}
-
-std::span<const std::byte> RecordView::fields() const {
-  return {at + record_header_bytes, size() - record_header_bytes};
-}
-
 std::optional<RecordView> next_record(std::span<const std::byte>& records, bool& bad) {
   if (records.empty()) {
     return {};
@@ -305,6 +274,46 @@ RecordImage read_record_image(std::span<const std::byte> bytes) {
   return image;
 }
 
+namespace {
+
+// A file system that is full cannot give the page behind a hole, not even to read zeros
+// from it (tmpfs): then only what was written is read, into memory that starts as zeros.
+bool has_holes(const struct stat& status) {
+  constexpr off_t block = 512;
+  return status.st_blocks * block < status.st_size;
+}
+
+void* read_written_parts(int fd, off_t size) {
+  void* at = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  off_t begin = at == MAP_FAILED ? -1 : ::lseek(fd, 0, SEEK_DATA);
+  while (begin >= 0 && begin < size) {
+    const off_t end = std::min(::lseek(fd, begin, SEEK_HOLE), size);
+    while (begin < end) {
+      const ssize_t got = ::pread(fd, static_cast<std::byte*>(at) + begin,
+                                  static_cast<std::size_t>(end - begin), begin);
+      if (got <= 0) {
+        ::munmap(at, static_cast<std::size_t>(size));
+        return MAP_FAILED;
+      }
+      begin += got;
+    }
+    begin = ::lseek(fd, begin, SEEK_DATA);
+  }
+  return at;
+}
+
+void* map_file(int fd, const struct stat& status) {
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) {
+    return nullptr;
+  }
+  return has_holes(status) ? read_written_parts(fd, status.st_size)
+                           : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+}
+
+}  // namespace
+
 MappedFile::MappedFile(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
 
@@ -318,7 +327,7 @@ MappedFile::MappedFile(const std::string& path) {
     throw std::system_error(error, std::generic_category(), "trace: cannot read " + path);
   }
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* at = size == 0 ? nullptr : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  void* at = map_file(fd, status);
   const int error = errno;
   ::close(fd);
   if (at == MAP_FAILED) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,16 +45,30 @@ struct ThreadText {
   std::string name;
 };
 
-// One record inside the image.
+template <class V>
+V load(const std::byte* at) {
+  V value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+// One record inside the image; ring.h has its layout.
 struct RecordView {
   const std::byte* at = nullptr;
 
-  std::uint64_t ticks() const;
-  std::size_t size() const;
-  Op op() const;
-  std::uint32_t site() const;
-  std::uint16_t depth() const;
-  std::span<const std::byte> fields() const;
+  std::uint64_t ticks() const { return load<std::uint64_t>(at); }
+
+  std::size_t size() const { return load<std::uint16_t>(at + 8); }
+
+  Op op() const { return static_cast<Op>(load<std::uint8_t>(at + 10)); }
+
+  std::uint32_t site() const { return load<std::uint32_t>(at + 11) & 0xffffff; }
+
+  std::uint16_t depth() const { return load<std::uint16_t>(at + 14); }
+
+  std::span<const std::byte> fields() const {
+    return {at + record_header_bytes, size() - record_header_bytes};
+  }
 };
 
 struct ChunkView {

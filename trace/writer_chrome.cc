@@ -144,9 +144,7 @@ class RowWriter {
     const SiteText& site = rows_.image.sites[id];
     out_.raw(pieces_[id].head);
     out_.raw(phase_of(site, row));
-    out_.raw("\",\"pid\":1,\"tid\":");
-    out_.number(stream.tid);
-    out_.raw(",\"ts\":");
+    out_.raw(thread_piece(stream.tid));
     out_.microseconds(row.start_ns);
     if (site.shape == Shape::span && !row.open) {
       out_.raw(",\"dur\":");
@@ -164,9 +162,20 @@ class RowWriter {
   }
 
  private:
+  // Rows of one thread come in long runs: their common piece is made once a run.
+  std::string_view thread_piece(int tid) {
+    if (tid != piece_tid_) {
+      piece_tid_ = tid;
+      piece_ = "\",\"pid\":1,\"tid\":" + std::to_string(tid) + ",\"ts\":";
+    }
+    return piece_;
+  }
+
   JsonText& out_;
   const Rows& rows_;
   std::vector<SitePieces> pieces_;
+  int piece_tid_ = -1;
+  std::string piece_;
 };
 
 }  // namespace
