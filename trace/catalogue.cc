@@ -8,11 +8,16 @@
 
 namespace trace {
 
+static constexpr std::array<std::string_view, 12> categories{
+    "module", "qom",    "option", "machine", "accel", "kvm",
+    "device", "memory", "irq",    "vcpu",    "guest", "host"};
+
 std::string_view to_string(Category category) {
-  constexpr std::array<std::string_view, 12> names{"module", "qom",  "option", "machine",
-                                                   "accel",  "kvm",  "device", "memory",
-                                                   "irq",    "vcpu", "guest",  "host"};
-  return names.at(static_cast<std::size_t>(category));
+  return categories.at(static_cast<std::size_t>(category));
+}
+
+std::span<const std::string_view> category_names() {
+  return categories;
 }
 
 std::string_view to_string(Shape shape) {
@@ -67,16 +72,21 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-bool pattern_matches(std::string_view pattern, const Declaration& declaration) {
-  const std::string_view category = to_string(declaration.category);
+bool pattern_matches(std::string_view pattern, std::string_view category,
+                     std::string_view name) {
   if (pattern.starts_with("cat:")) {
     return glob_matches(pattern.substr(4), category);
   }
-  if (glob_matches(pattern, declaration.name)) {
+  if (glob_matches(pattern, name)) {
     return true;
   }
-  return pattern.starts_with(category) && pattern.substr(category.size()).starts_with('_') &&
-         glob_matches(pattern.substr(category.size() + 1), declaration.name);
+  return pattern.starts_with(category) &&
+         pattern.substr(category.size()).starts_with('_') &&
+         glob_matches(pattern.substr(category.size() + 1), name);
+}
+
+bool pattern_matches(std::string_view pattern, const Declaration& declaration) {
+  return pattern_matches(pattern, to_string(declaration.category), declaration.name);
 }
 
 bool pattern_list_enables(const std::vector<std::string>& patterns,

@@ -2,6 +2,7 @@
 // switch kinds on and off.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 namespace trace {
 
 std::string_view to_string(Category category);
+std::span<const std::string_view> category_names();
 std::string_view to_string(Shape shape);
 std::string_view to_string(Role role);  // identity, state, volatile
 std::string_view to_string(
@@ -25,6 +27,8 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 // A glob for the kind's name, alone or with its category in front: "qom_*" is the whole
 // category qom, and so is "cat:qom".
 bool pattern_matches(std::string_view pattern, const Declaration& declaration);
+bool pattern_matches(std::string_view pattern, std::string_view category,
+                     std::string_view name);
 
 // What a list of patterns, in the order given, makes of a kind. Kinds start on,
 // unless the list has a pattern without '-': then only what is named is on.

@@ -95,4 +95,20 @@ TEST(Patterns, ACategoryIsNamedWithItsPrefix) {
   EXPECT_FALSE(trace::pattern_list_enables({"cat:kvm"}, trace_test::Step::declaration));
 }
 
+TEST(Patterns, ACategoryMayStandBeforeTheName) {
+  EXPECT_TRUE(trace::pattern_list_enables({"qom_*"}, trace_test::Step::declaration));
+  EXPECT_TRUE(
+      trace::pattern_list_enables({"qom_test_step"}, trace_test::Step::declaration));
+  EXPECT_FALSE(trace::pattern_list_enables({"-qom_*"}, trace_test::Step::declaration));
+  EXPECT_FALSE(trace::pattern_list_enables({"kvm_*"}, trace_test::Step::declaration));
+  EXPECT_FALSE(trace::pattern_list_enables({"qom"}, trace_test::Step::declaration));
+}
+
+TEST(Patterns, TheWordsOfTheHelpNameWholeCategories) {
+  for (const trace::Kind* kind : trace::catalogue()) {
+    const std::string category(trace::to_string(kind->declaration->category));
+    EXPECT_TRUE(trace::pattern_matches(category + "_*", *kind->declaration));
+  }
+}
+
 }  // namespace

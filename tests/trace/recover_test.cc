@@ -1,7 +1,10 @@
 // A run that is killed leaves a record file from which its trace is written.
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +134,41 @@ TEST_F(Recover, SomethingElseIsNotTakenForARecordFile) {
 
   EXPECT_THROW(trace::detail::convert(path("x.rec"), path("x.json")), std::runtime_error);
   EXPECT_FALSE(std::filesystem::exists(path("x.json")));
+}
+
+// A folder of 64 KiB, all of them taken, in a name space of this process alone.
+bool enter_full_file_system(const std::string& at) {
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 && unshare(CLONE_NEWNS) != 0) {
+    return false;
+  }
+  mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  return mount("none", at.c_str(), "tmpfs", 0, "size=64k") == 0;
+}
+
+TEST_F(Recover, ARecordFileWithHolesIsReadOnAFullFileSystem) {
+  killed([] { trace::instant(Point{.text = "written before"}); });
+  const std::string records = trace_test::read_file(path("k.json.rec"));
+  std::filesystem::create_directory(path("full"));
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!enter_full_file_system(path("full"))) {
+      _exit(77);
+    }
+    const std::string file = path("full/k.rec");
+    std::ofstream(file, std::ios::binary) << records.substr(0, 8192);
+    truncate(file.c_str(), 1 << 20);
+    std::ofstream(path("full/rest"), std::ios::binary) << std::string(1 << 16, 'x');
+    trace::detail::convert(file, path("holes.json"));
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+    GTEST_SKIP() << "this host lets nobody mount in a name space of their own";
+  }
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_NE(trace_test::read_file(path("holes.json")).find("written before"),
+            std::string::npos);
 }
 
 TEST_F(Recover, AnyTruncationOfARecordFileGivesAValidTraceOrAnError) {
