@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "core/report.h"
+#include "core/run_state.h"
 #include "launcher/startup.h"
 #include "options/groups.h"
 #include "trace/catalogue.h"
@@ -111,6 +112,8 @@ void begin_trace(const Startup& startup) {
   }
   trace::set_metadata("argv", words);
   trace::open({.file = file});
+  // From here on there is a trace to complete, in whatever phase ^C comes.
+  remember_signals();
   if (request.file.empty()) {
     info_report("the trace goes to " + file);
   }

@@ -233,6 +233,23 @@ TEST_F(Run, a_signal_ends_a_guest_that_never_stops) {
   EXPECT_EQ(result.status, SIGINT);
 }
 
+TEST_F(Run, a_signal_that_came_before_ends_the_run_before_the_first_instruction) {
+  bool ran = false;
+  prepare({{[&](ScriptedVcpu& vcpu) {
+    ran = true;
+    return end_step()(vcpu);
+  }}});
+  remember_signals();
+  kill(getpid(), SIGTERM);
+
+  const RunResult result = run_machine({});
+  signal(SIGTERM, SIG_DFL);
+
+  EXPECT_EQ(result.cause, ShutdownCause::host_signal);
+  EXPECT_EQ(result.status, SIGTERM);
+  EXPECT_FALSE(ran);
+}
+
 TEST_F(Run, a_machine_without_CPUs_waits_for_a_signal) {
   prepare({});
   Timer timer([] { kill(getpid(), SIGTERM); });

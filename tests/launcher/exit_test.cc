@@ -1,6 +1,9 @@
 // Every way a run ends: its exit code, and that the trace is complete all the same.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -115,6 +118,24 @@ TEST_F(ExitTest, sigterm_and_interrupt_end_a_busy_guest_by_that_signal) {
 
     EXPECT_EQ(outcome.signal, signal) << outcome.err;
     expect_complete_trace();
+  }
+}
+
+// The kernel is a pipe: its reader is in the middle of the start.
+TEST_F(ExitTest, a_signal_during_the_start_leaves_a_complete_trace) {
+  const std::string pipe = folder + "/kernel";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Process process(command(loop_guest(), {"-kernel", pipe}), {});
+    const int kernel = open(pipe.c_str(), O_WRONLY);  // returns once it is read from
+
+    process.send(signal);
+    close(kernel);
+    const Outcome outcome = process.finish();
+
+    const std::string text = read_file(trace);
+    EXPECT_TRUE(nlohmann::json::parse(text, nullptr, false).is_array())
+        << text.substr(0, 200) << outcome.err;
   }
 }
 
