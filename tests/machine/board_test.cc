@@ -257,7 +257,7 @@ TEST(PcBoard, a_byte_to_the_absent_keyboard_times_out) {
   EXPECT_EQ(board.in(0x60), 0xfe);
 }
 
-TEST(PcBoard, with_A20_off_the_second_mebibyte_shows_the_first) {
+TEST(PcBoard, with_the_A20_gate_off_the_second_mebibyte_shows_the_first) {
   Board board("pc-i440fx-4.0");
   const std::byte marks[2] = {std::byte{1}, std::byte{2}};
   address_space_memory().write(0x500, std::span(&marks[0], 1));

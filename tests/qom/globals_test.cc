@@ -114,6 +114,21 @@ TEST_F(QomGlobals, J168_user_beats_machine_beats_accelerator) {
   EXPECT_EQ(value_of_new_edu(), "user");
 }
 
+TEST_F(QomGlobals, J168_whichever_was_given_first) {
+  global("edu", "v", "user");
+  object_set_machine_compat_props({{"edu", "v", "machine"}});
+  EXPECT_EQ(value_of_new_edu(), "user");
+  object_set_accelerator_compat_props({{"edu", "v", "accelerator"}});
+  EXPECT_EQ(value_of_new_edu(), "user");
+}
+
+TEST_F(QomGlobals, J168_the_machine_beats_an_accelerator_that_comes_later) {
+  object_set_machine_compat_props({{"edu", "v", "machine"}});
+  object_set_accelerator_compat_props({{"edu", "v", "accelerator"}});
+
+  EXPECT_EQ(value_of_new_edu(), "machine");
+}
+
 TEST_F(QomGlobalsDeathTest, J169_each_compat_list_is_set_once) {
   object_set_machine_compat_props({});
   object_set_accelerator_compat_props({});

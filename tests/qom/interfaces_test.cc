@@ -153,6 +153,17 @@ TEST_F(QomInterfaces, D72_class_base_init_runs_for_each_implementation_class_ini
                                  "base_init for B::K -"));
 }
 
+TEST_F(QomInterfaces, D72_so_does_that_of_the_interfaces_parents) {
+  add({.name = "K", .parent = TYPE_INTERFACE, .class_base_init = log_base_init});
+  add({.name = "L", .parent = "K"});
+  static constexpr InterfaceInfo implements_l[] = {{"L"}, {}};
+  add({.name = "A", .parent = TYPE_OBJECT, .interfaces = implements_l});
+
+  object_class_by_name("A");
+
+  EXPECT_THAT(log(), ElementsAre("base_init for L -", "base_init for A::L -"));
+}
+
 TEST_F(QomInterfaces, D73_an_interface_the_parent_has_is_listed_in_vain) {
   add_a_with_ten();
   add({.name = "B", .parent = "A", .interfaces = implements_i});

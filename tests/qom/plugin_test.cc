@@ -139,6 +139,22 @@ TEST_F(QomPlugins, A20_the_first_directory_that_has_the_file_wins) {
               HasSubstr("hw-thing.so: file too short"));
 }
 
+// The second place to look is the program's own folder.
+TEST_F(QomPlugins, A20_the_same_name_further_behind_is_not_looked_at) {
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  const std::string name = "thing" + std::to_string(getpid());
+  const fs::path behind = here / ("hw-" + name + ".so");
+  std::ofstream(behind) << "longer than a header of a library needs to be, but none: "
+                        << std::string(100, 'x');
+  file("hw-" + name + ".so", "");
+  setenv("VITRINE_MODULE_DIR", directory_.c_str(), 1);
+
+  const std::string error = error_of([&] { module_load_one("hw-", name); });
+  fs::remove(behind);
+
+  EXPECT_THAT(error, HasSubstr((directory_ / "hw-").string()));
+}
+
 TEST_F(QomPlugins, A21_a_name_is_tried_once_also_when_it_failed) {
   file("hw-thing.so", "");
   setenv("VITRINE_MODULE_DIR", directory_.c_str(), 1);
