@@ -43,6 +43,12 @@ def run_options(text):
     """The help of `vitrine run`: headings end in a colon, options begin with a dash."""
     parts = re.split(r"^([A-Z][^\n]*):$", text, flags=re.M)
     for heading, body in zip(parts[1::2], parts[2::2]):
+        if heading == "Exit codes":
+            yield "\n## Exit codes\n\n| code | meaning |\n|---|---|"
+            for line in body.strip().split("\n\n")[0].splitlines():
+                code, meaning = line.split(None, 1)
+                yield f"| {code} | {cell(meaning)} |"
+            continue
         yield f"\n## {heading}\n\n| option | meaning |\n|---|---|"
         for option, meaning in option_items(body.splitlines()):
             yield f"| `{cell(option)}` | {cell(meaning)} |"

@@ -1,5 +1,5 @@
-// What the program's exit code says. One list for every way a run ends; printed by
-// `vitrine run -help` too.
+// What the program's exit code says. One list for every way a run ends; a shorter form
+// is at the end of `vitrine run -help` (options/option_help.cc).
 //
 //   0         the guest shut the machine down, or a text was asked for and printed;
 //             also a guest reset under -no-reboot

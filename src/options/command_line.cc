@@ -178,7 +178,7 @@ static void process(const GivenOption& option, std::string_view program) {
 static void process_located(const GivenOption& option, std::string_view program) {
   const OptionRow& row = *option.row;
   trace::instant(LookupOpt{.option = row.name,
-                           .argument = option.value,
+                           .argument = shown_argument(row.group, option.value),
                            .group = row.group == nullptr ? "" : row.group->name,
                            .used_in = phase_name(row.phase),
                            .status = status_name(row.status)});

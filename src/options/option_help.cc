@@ -23,8 +23,23 @@ static std::string help_line(const OptionRow& row) {
          "\n";
 }
 
+// launcher/exit_codes.h, for users.
+static constexpr const char* exit_codes =
+    "\nExit codes:\n"
+    "0       the guest ended the run, or a text was asked for\n"
+    "1       nothing ran: a wrong option, a missing file, a host that cannot do it\n"
+    "2       the guest reported a panic\n"
+    "4       triple fault\n"
+    "6       the accelerator met an instruction or a state it cannot run\n"
+    "70      a mistake in the program\n"
+    "odd     isa-debug-exit: the guest wrote v, the code is (v << 1) | 1\n"
+    "signal  ^C, SIGTERM, SIGHUP: the trace is completed, then the program dies of it\n";
+
 std::string help_text(std::string_view program) {
-  std::string text = "usage: " + std::string(program) + " [options] [disk_image]\n";
+  // Under QEMU's name the options come first, otherwise after the verb.
+  const std::string verb = program.starts_with("qemu-system-") ? "" : " run";
+  std::string text =
+      "usage: " + std::string(program) + verb + " [options] [disk_image]\n";
   for (auto section = Section::standard; section != Section::hidden;
        section = static_cast<Section>(static_cast<int>(section) + 1)) {
     text += std::string("\n") + section_title(section) + ":\n";
@@ -34,8 +49,8 @@ std::string help_text(std::string_view program) {
       }
     }
   }
-  return text +
-         "\n-x and --x are the same. A word without '-' is a disk image, as after "
+  return text + exit_codes +
+         "\nOptions may begin with - or --. A word without '-' is a disk image, as after "
          "-hda.\n";
 }
 

@@ -172,7 +172,7 @@ static constinit const OptionRow rows[] = {
     {"parallel", "DEVICE", nullptr, nullptr, nullptr, backends, unbuilt, debug,
      "a parallel port"},
     {"monitor", "DEVICE", nullptr, nullptr, nullptr, backends, unbuilt, debug,
-     "where the monitor listens"},
+     "where the monitor listens; stdio takes quit"},
     {"qmp", "DEVICE", nullptr, nullptr, nullptr, backends, unbuilt, debug,
      "where the machine protocol listens"},
     {"qmp-pretty", "DEVICE", nullptr, nullptr, nullptr, backends, unbuilt, debug,

@@ -69,6 +69,10 @@ QemuOptsList* qemu_find_opts(std::string_view group);
 QemuOptsList* qemu_find_opts_or_null(std::string_view group);
 void qemu_opts_reset_all();  // every list empty again; for tests and fuzzing
 
+// What a trace shows of an option's text. Nothing of -trace's: where a run is recorded is
+// no part of what happened in it, so equal runs stay equal.
+std::string_view shown_argument(const QemuOptsList* list, std::string_view text);
+
 // ---- making -------------------------------------------------------------------
 enum class Abbreviation : std::uint8_t { refused, permitted };  // the implied key
 enum class IfExists : std::uint8_t { fail, reuse };

@@ -120,10 +120,15 @@ static const char* implied_key(const QemuOptsList* list, Abbreviation abbreviati
   return abbreviation == Abbreviation::permitted ? list->implied_opt_name : nullptr;
 }
 
+std::string_view shown_argument(const QemuOptsList* list, std::string_view text) {
+  return list != nullptr && std::string_view(list->name) == "trace" ? "" : text;
+}
+
 QemuOpts* qemu_opts_parse(QemuOptsList* list, std::string_view params,
                           Abbreviation abbreviation, std::string location) {
   const std::optional<std::string> id = find_id(params);
-  trace::instant(OptsParse{.group = list->name, .id = id ? *id : "", .params = params});
+  trace::instant(OptsParse{
+      .group = list->name, .id = id ? *id : "", .params = shown_argument(list, params)});
   QemuOpts* opts = qemu_opts_create(list, id);
   opts->location = std::move(location);
   try {

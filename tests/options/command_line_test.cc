@@ -77,13 +77,26 @@ TEST_F(CommandLineTest, P250_accel_is_the_machines_accel_and_the_last_wins) {
   EXPECT_STREQ(qemu_opt_get(only_opts(qemu_accel_opts), "thread"), "single");
 }
 
-TEST_F(CommandLineTest, a_global_may_have_dots_in_its_property) {
+TEST_F(CommandLineTest, J173_a_global_may_have_dots_in_its_property) {
   parse({"-global", "a.b.c=d=e"});
 
   const QemuOpts* global = qemu_opts_find(&qemu_global_opts, std::nullopt);
   EXPECT_STREQ(qemu_opt_get(global, "driver"), "a");
   EXPECT_STREQ(qemu_opt_get(global, "property"), "b.c");
   EXPECT_STREQ(qemu_opt_get(global, "value"), "d=e");
+}
+
+TEST_F(CommandLineTest, J173_a_global_may_name_its_three_parts) {
+  parse({"-global", "driver=a,property=b,value=c"});
+
+  const QemuOpts* global = qemu_opts_find(&qemu_global_opts, std::nullopt);
+  EXPECT_STREQ(qemu_opt_get(global, "driver"), "a");
+  EXPECT_STREQ(qemu_opt_get(global, "property"), "b");
+  EXPECT_STREQ(qemu_opt_get(global, "value"), "c");
+}
+
+TEST_F(CommandLineTest, J173_a_word_alone_is_no_global) {
+  EXPECT_EQ(error({"-global", "foo"}), "-global foo: Invalid parameter 'foo'");
 }
 
 TEST_F(CommandLineTest, help_of_a_group_is_an_answer_not_an_error) {
@@ -144,6 +157,19 @@ TEST(OptionTable, help_lists_every_shown_option_and_says_what_is_not_built) {
     }
   }
   EXPECT_NE(help.find("the screen over VNC (not built yet)"), std::string::npos);
+}
+
+TEST(OptionTable, help_names_every_exit_code) {
+  const std::string help = help_text("vitrine");
+
+  for (const char* code : {"0", "1", "2", "4", "6", "70", "odd", "signal"}) {
+    EXPECT_NE(help.find(std::string("\n") + code + " "), std::string::npos) << code;
+  }
+}
+
+TEST(OptionTable, help_shows_the_verb_unless_invoked_under_qemus_name) {
+  EXPECT_TRUE(help_text("vitrine").starts_with("usage: vitrine run [options]"));
+  EXPECT_TRUE(help_text("qemu-system-x86_64").starts_with("usage: qemu-system-x86_64 ["));
 }
 
 // The lecture's two lines and every group they use.
