@@ -190,6 +190,10 @@ static bool stdio_is_taken(const options::CommandLine& line) {
   return false;
 }
 
+static bool asks_for_a_display(const options::CommandLine& line) {
+  return line.has("display") || line.has("vnc") || line.has("nographic");
+}
+
 // Without -serial: the terminal under -nographic, else a line that leads nowhere.
 static void create_serials(const options::CommandLine& line, const MachineClass* mc) {
   const auto given = line.all("serial");
@@ -198,6 +202,9 @@ static void create_serials(const options::CommandLine& line, const MachineClass*
   }
   if (given.empty() && !line.has("nodefaults") && !mc->no_serial) {
     const bool terminal = line.has("nographic") && !stdio_is_taken(line);
+    if (!terminal && !asks_for_a_display(line)) {
+      info_report("no screen is built yet; -serial stdio shows the guest's serial line");
+    }
     machine::board_config().serial_hds.push_back(
         chardev_new(terminal ? "stdio" : "null", "serial0", {}));
   }

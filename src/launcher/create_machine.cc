@@ -14,6 +14,7 @@
 #include "launcher/pid_file.h"
 #include "launcher/rtc_option.h"
 #include "launcher/startup.h"
+#include "launcher/unbuilt.h"
 #include "options/groups.h"
 #include "trace/session.h"
 
@@ -269,6 +270,9 @@ void configure_machine(Startup& startup) {
   qemu_opt_foreach(options::qemu_get_machine_opts(), [](const options::QemuOpt& opt) {
     machine_set_property(opt.name, opt.str);
   });
+  if (current_machine->usb) {
+    warn_unbuilt_type("-machine", "usb=on");
+  }
   for (const options::GivenOption* option : startup.line.all("L")) {
     add_data_dir(option->value);
   }

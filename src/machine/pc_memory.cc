@@ -113,8 +113,9 @@ void pc_load_kernel(PCMachineState* pcms) {
     return;
   }
   load_kernel(pcms, cpu_list().front());
-  if (!pcms->initrd_filename.empty() || !pcms->kernel_cmdline.empty()) {
-    warn_report("-append and -initrd are not used: '" + pcms->kernel_filename +
+  if (!pcms->initrd_filename.empty() || !pcms->kernel_cmdline.empty() ||
+      !pcms->dtb.empty()) {
+    warn_report("-append, -initrd and -dtb are not used: '" + pcms->kernel_filename +
                 "' is not a Linux kernel image");
   }
 }

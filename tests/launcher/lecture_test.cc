@@ -127,6 +127,19 @@ TEST_F(LectureTest, the_second_line_names_each_device_that_is_not_built) {
   }
 }
 
+TEST_F(LectureTest, a_start_that_shows_nothing_says_what_would) {
+  const Outcome outcome = run_program({vitrine(), "run", "-accel", "tcg", "-stop-at",
+                                       "machine.ready"});
+
+  EXPECT_NE(outcome.err.find("-serial stdio shows"), std::string::npos) << outcome.err;
+}
+
+TEST_F(LectureTest, usb_is_named_too_when_the_machine_is_asked_for_it) {
+  const Outcome outcome = run({"-usb"});
+
+  EXPECT_EQ(count(outcome.err, "-machine usb=on is not built yet"), 1u) << outcome.err;
+}
+
 TEST_F(LectureTest, the_first_line_as_printed_says_where_the_blank_was_lost) {
   std::vector<std::string> words = first_line();
   words.resize(words.size() - 2);
