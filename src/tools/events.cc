@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/categories.h"
 #include "tools/tool.h"
 #include "trace/catalogue.h"
 #include "trace/json_text.h"
@@ -92,7 +93,9 @@ int events_main(int argc, char** argv) {
   std::vector<std::string> categories;
   app.add_flag("--json", json, "As one JSON array, for programs");
   app.add_flag("--markdown", markdown, "As reference pages")->excludes("--json");
-  app.add_option("--cat", categories, "Only these categories")->delimiter(',');
+  app.add_option("--cat", categories, "Only these categories")
+      ->delimiter(',')
+      ->check(one_of_categories());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -28,7 +28,9 @@ void write_page(const std::string& name, const std::string& page) {
 
 int replay_main(int argc, char** argv) {
   CLI::App app{
-      "A trace as one HTML page to step through; opens from the file, no network"};
+      "Turns a trace into one HTML page to step through; it needs no network and opens "
+      "from the file.",
+      "vitrine replay"};
   std::string trace, output;
   viz::ReplayOptions options;
   app.add_option("TRACE", trace, "a trace in .json form")->required();

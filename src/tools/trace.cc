@@ -16,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/categories.h"
 #include "tools/tool.h"
 #include "trace/catalogue.h"
 #include "trace/convert.h"
@@ -42,6 +43,12 @@ void print_stats(const std::string& file, const trace::Stats& stats,
               ", lost %" PRIu64 ", open at the end %" PRIu64 "\n",
               file.c_str(), stats.events, static_cast<double>(stats.last_ns) / 1e6,
               stats.threads.size(), stats.deepest, header.lost, header.open);
+  if (header.unreadable != 0) {
+    std::printf("%s: %" PRIu64
+                " pieces of the record are missing: they could not be written, "
+                "or were not when the program was killed\n",
+                file.c_str(), header.unreadable);
+  }
   std::printf("%-8s %-32s %10s %12s %12s %12s\n", "category", "event", "count",
               "total us", "self us", "longest us");
   for (const auto& [key, kind] : stats.kinds) {
@@ -61,10 +68,10 @@ std::string json_string(std::string_view text) {
 void print_stats_json(const std::string& file, const trace::Stats& stats,
                       const trace::TraceHeader& header) {
   std::printf("{\"file\":%s,\"events\":%" PRIu64 ",\"duration_ns\":%" PRIu64
-              ",\"deepest\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"open\":%" PRIu64
-              ",\"threads\":{",
+              ",\"deepest\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"unreadable\":%" PRIu64
+              ",\"open\":%" PRIu64 ",\"threads\":{",
               json_string(file).c_str(), stats.events, stats.last_ns, stats.deepest,
-              header.lost, header.open);
+              header.lost, header.unreadable, header.open);
   const char* before = "";
   for (const auto& [tid, count] : stats.threads) {
     std::printf("%s\"%d\":%" PRIu64, before, tid, count);
@@ -114,7 +121,8 @@ struct GrepOptions {
   bool file_names = false;
 };
 
-// The pattern is for the event's name; with `=` in it, for an argument: "name=kvm*".
+// The pattern is one of -trace enable=PATTERN; with `=` in it, it is for an argument:
+// "name=kvm*".
 bool matches(const trace::Event& event, const GrepOptions& options) {
   if (event.is_flow() ||
       (!options.categories.empty() && !options.categories.contains(event.cat()))) {
@@ -122,7 +130,7 @@ bool matches(const trace::Event& event, const GrepOptions& options) {
   }
   const std::size_t equals = options.pattern.find('=');
   if (equals == std::string::npos) {
-    return trace::glob_matches(options.pattern, event.name());
+    return trace::pattern_matches(options.pattern, event.cat(), event.name());
   }
   const std::string_view key = std::string_view(options.pattern).substr(0, equals);
   const std::string_view wanted = std::string_view(options.pattern).substr(equals + 1);
@@ -201,7 +209,8 @@ int trace_main(int argc, char** argv) {
   };
   const auto with_categories = [&](CLI::App* sub) {
     sub->add_option("--cat", categories, "Only these categories: guest,device")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->check(one_of_categories());
   };
   const auto chosen = [&] { return Categories(categories.begin(), categories.end()); };
 
@@ -224,7 +233,8 @@ int trace_main(int argc, char** argv) {
   CLI::App* grep_verb = verb("grep", "Print the events that match");
   grep_verb
       ->add_option("PATTERN", options.pattern,
-                   "Of the event's name (type_*) or of an argument (name=kvm*)")
+                   "Of the event's name (type_*), its category (qom_*) or an argument "
+                   "(name=kvm*)")
       ->required();
   grep_verb->add_flag("-c,--count", options.count, "Print only how many");
   with_categories(grep_verb);
@@ -242,6 +252,7 @@ int trace_main(int argc, char** argv) {
   recover_verb->add_option("-o,--output", output,
                            "Where to (else the name without .rec)");
   with_files(recover_verb);
+  recover_verb->get_option("FILE")->description("Record files (.rec)");
   recover_verb->callback([&] { run = [&] { return recover(files, output); }; });
 
   try {

@@ -3,6 +3,8 @@
 // Where the types come from: a trace (or a model written by --format json), a real
 // QEMU binary (--qemu), or, with neither, this program's own table. Where they go:
 // the terminal as a tree, or a file whose ending says the format.
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -39,6 +41,9 @@ struct Request {
   viz::PictureOptions picture;
 };
 
+// More than any picture has.
+constexpr int most_rows = 1'000'000;
+
 void declare_source(CLI::App& app, Request& request) {
   app.add_option("TRACE", request.trace,
                  "a trace, or a model written by --format json; without it (and without "
@@ -61,7 +66,7 @@ void declare_selection(CLI::App& app, viz::SelectOptions& select) {
       ->excludes("--root");
   app.add_option("--depth", select.depth, "levels below the root")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, most_rows));
   app.add_option(
          "--match", select.match,
          "only types with such a name, and their ancestors (* and ?; a plain word "
@@ -73,10 +78,11 @@ void declare_selection(CLI::App& app, viz::SelectOptions& select) {
          "--fold", select.fold,
          "name so many of a long list of siblings, count the rest; 0: a node each")
       ->type_name("N")
+      ->check(CLI::Range(0, most_rows))
       ->capture_default_str();
   app.add_option("--rows", select.rows, "height of the page in rows of text")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, most_rows))
       ->capture_default_str();
 }
 
@@ -206,7 +212,8 @@ void write_out(const std::string& bytes, const Request& request,
   if (!request.output.empty() && request.output != "-") {
     std::ofstream out(request.output, std::ios::binary);
     if (!(out << bytes) || !out.flush()) {
-      throw std::runtime_error("cannot write '" + request.output + "'");
+      throw std::runtime_error("cannot write '" + request.output +
+                               "': " + std::strerror(errno));
     }
     return;
   }

@@ -73,6 +73,20 @@ TEST_F(TypesVerb, the_ending_of_the_file_says_the_format) {
   EXPECT_EQ(content("a.any").substr(1, 3), "PNG");
 }
 
+TEST_F(TypesVerb, numbers_out_of_range_are_refused_as_such) {
+  for (const char* option : {"--fold", "--depth", "--rows"}) {
+    for (const char* number : {"-1", "99999999999999999999", "many"}) {
+      EXPECT_EQ(run({big_, "-o", file("n.txt"), option, number}), "1") << option;
+    }
+  }
+}
+
+TEST_F(TypesVerb, what_cannot_be_written_is_named_with_the_reason) {
+  EXPECT_EQ(
+      run({big_, "-o", file("nosuch/a.txt")}),
+      "error: cannot write '" + file("nosuch/a.txt") + "': No such file or directory");
+}
+
 TEST_F(TypesVerb, without_graphviz_a_picture_is_refused_with_what_to_install) {
   if (viz::graphviz_available()) {
     GTEST_SKIP() << "built with Graphviz";
