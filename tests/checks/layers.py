@@ -29,7 +29,10 @@ ALLOWED = {
                      "src/cpu", "src/tools"},
     "src/tools": {"trace", "trace/read", "qom", "kvm", "viz", "src/core", "src/softcpu",
                   "src/options", "src/launcher", "src/machine", "src/cpu"},
-    "src": {"trace", "qom", "src/core", "src/launcher", "src/tools", "src/options"},
+    # main.cc, and kvm_edition.cc: what stands in for a file that an edition leaves out
+    # defines that file's function, so it includes its header.
+    "src": {"trace", "qom", "src/core", "src/accel", "src/launcher", "src/tools",
+            "src/options"},
 }
 # Headers of the outside world that one folder alone may name, with the reason.
 ONLY_IN = [
