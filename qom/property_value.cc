@@ -145,7 +145,7 @@ std::uint64_t parse_size(const std::string& text, std::string_view name) {
     Error error("Parameter '" + std::string(name) +
                 "' expects a non-negative number below 2^64");
     error.hint =
-        "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta- "
+        "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
         "and exabytes, respectively.";
     return error;
   };

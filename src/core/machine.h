@@ -25,6 +25,7 @@ struct MachineClass : ObjectClass {
   const char* alias = nullptr;
   const char* desc = nullptr;
   const char* deprecation_reason = nullptr;
+  const char* not_built = nullptr;  // why it cannot be started; listed all the same
   void (*init)(MachineState* machine) = nullptr;
   void (*reset)(MachineState* machine) = nullptr;
   // Who handles plugging of `dev`: an object with interface hotplug-handler or nullptr.

@@ -87,7 +87,8 @@ static std::string machine_list(std::vector<MachineClass*> machines) {
       text += padded(mc->alias) + desc + " (alias of " + mc->name + ")\n";
     }
     text += padded(mc->name) + desc + (mc->is_default ? " (default)" : "") +
-            (mc->deprecation_reason != nullptr ? " (deprecated)" : "") + "\n";
+            (mc->deprecation_reason != nullptr ? " (deprecated)" : "") +
+            (mc->not_built != nullptr ? " (not built)" : "") + "\n";
   }
   return text;
 }
@@ -101,6 +102,11 @@ static MachineClass* machine_parse(std::string_view name) {
   if (mc == nullptr) {
     Error error("unsupported machine type");
     error.hint = "Use -machine help to list supported machines";
+    throw error;
+  }
+  if (mc->not_built != nullptr) {
+    Error error(mc->not_built);
+    error.hint = "Use -machine pc, which most guests for it run on too";
     throw error;
   }
   return mc;

@@ -323,7 +323,12 @@ TEST(IsaPc, builds_with_writable_option_rom_memory) {
 TEST(EveryPc, each_version_builds) {
   register_types();
   for (ObjectClass* klass : object_class_get_list(machine::TYPE_PC_MACHINE, false)) {
-    const Board board(class_cast<MachineClass>(klass)->name);
+    const auto* mc = class_cast<MachineClass>(klass);
+    if (mc->not_built != nullptr) {
+      EXPECT_EQ(std::string(mc->family), "pc_q35");
+      continue;
+    }
+    const Board board(mc->name);
     EXPECT_EQ(type_at("/machine"), object_class_get_name(klass));
   }
 }
