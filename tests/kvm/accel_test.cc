@@ -8,12 +8,21 @@
 
 #include "accel/kvm_state.h"
 #include "core/accel.h"
+#include "core/run_state.h"
 #include "kvm/mapping.h"
 #include "qom/module.h"
 
 namespace {
 
 using namespace core;
+
+constinit const TypeInfo cpu_info{.name = "test-cpu", .parent = TYPE_CPU};
+
+void register_cpu() {
+  type_register_static(cpu_info);
+}
+
+type_init(register_cpu);
 
 AccelState* new_accel() {
   static const bool once = [] {
@@ -116,6 +125,8 @@ class KvmAccel : public testing::Test {
 
   void start(const char* irqchip, std::initializer_list<std::uint8_t> code) {
     machine.kernel_irqchip = irqchip;
+    cpu = Ref<CpuState>(object_cast<CpuState>(object_new("test-cpu")));
+    cpu_common_realize(cpu.get());
     class_of<AccelClass>(accel.get())->setup_post(accel.get(), &machine);
     std::memcpy(&ram.bytes()[0x1000], code.begin(), code.size());
     vcpu = accel->vm->create_vcpu(0);
@@ -136,6 +147,7 @@ class KvmAccel : public testing::Test {
   MachineState machine;
   kvm::Mapping ram;
   Ref<AccelState> accel;
+  Ref<CpuState> cpu;  // in the list of CPUs; its vCPU is made by the test
   std::unique_ptr<Vcpu> vcpu;
 };
 
@@ -227,6 +239,14 @@ TEST_F(KvmAccel, with_irqchip_on_hlt_sleeps_in_the_kernel_until_asked_to_exit) {
   EXPECT_TRUE(std::holds_alternative<exit::Intr>(e));
 }
 
+TEST_F(KvmAccel, a_machine_without_a_CPU_gets_no_irqchip) {
+  machine.kernel_irqchip = "on";
+
+  class_of<AccelClass>(accel.get())->setup_post(accel.get(), &machine);
+
+  EXPECT_EQ(accel->kernel_irqchip, nullptr);
+}
+
 TEST_F(KvmAccel, with_irqchip_on_a_raised_line_reaches_the_guest) {
   start("on", {0xb0, 0x11, 0xe6, 0x20,          // 8259: ICW1
                0xb0, 0x20, 0xe6, 0x21,          // ICW2: vectors from 0x20
@@ -243,6 +263,7 @@ TEST_F(KvmAccel, with_irqchip_on_a_raised_line_reaches_the_guest) {
   regs.rsp = 0x8000;
   vcpu->set_regs(regs);
 
+  ASSERT_NE(accel->kernel_irqchip, nullptr);
   // From another thread, again and again: the line is noticed once it is unmasked.
   std::jthread other([this](std::stop_token stop) {
     while (!stop.stop_requested()) {
