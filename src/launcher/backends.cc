@@ -57,12 +57,16 @@ static void create_object(const QemuOpts* opts, const std::string& type) {
   object_unref(user_creatable_add_type(type.c_str(), id, properties));
 }
 
-static std::string object_list() {
-  std::string text = "List of user creatable objects:\n";
-  for (ObjectClass* klass : object_class_get_list_sorted(TYPE_USER_CREATABLE, false)) {
-    text += std::string("  ") + object_class_get_name(klass) + "\n";
+// -object help, -object TYPE,help
+static void object_help(const QemuOpts* opts, const std::string& type) {
+  if (options::is_help_option(type)) {
+    throw options::Answer{user_creatable_help(nullptr), {}, 0};
   }
-  return text;
+  qemu_opt_foreach(opts, [&](const options::QemuOpt& opt) {
+    if (options::is_help_option(opt.name)) {
+      throw options::Answer{user_creatable_help(type.c_str()), {}, 0};
+    }
+  });
 }
 
 enum class ObjectTurn : std::uint8_t { early, delayed };
@@ -71,9 +75,7 @@ static void create_objects(ObjectTurn turn) {
   for (const auto& opts : options::qemu_object_opts.head) {
     at_option(opts->location, [&] {
       const std::string type = required(opts.get(), "qom-type");
-      if (options::is_help_option(type)) {
-        throw options::Answer{object_list(), {}, 0};
-      }
+      object_help(opts.get(), type);
       if (delayed_object(type) == (turn == ObjectTurn::delayed)) {
         create_object(opts.get(), type);
       }
