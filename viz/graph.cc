@@ -13,10 +13,12 @@ namespace {
 
 // Graphviz takes char* for text it does not change.
 char* text(const char* s) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as said above.
   return const_cast<char*>(s);
 }
 
 char* text(const std::string& s) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as said above.
   return const_cast<char*>(s.c_str());
 }
 

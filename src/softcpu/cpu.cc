@@ -44,7 +44,7 @@ core::Segment segment_at_power_on(u16 selector, u64 base, u8 type) {
 void Cpu::update_derived() {
   code_mode = mode_of(*this);
   bool wide = code64();
-  for (u8 i = 0; i < seg.size(); ++i) {
+  for (std::size_t i = 0; i < seg.size(); ++i) {
     top[0][i] = wide ? ~u64{0} : quick_top(*this, seg[i], Access::read);
     top[1][i] = wide ? ~u64{0} : quick_top(*this, seg[i], Access::write);
     bool has_base = !wide || i == seg_fs || i == seg_gs;

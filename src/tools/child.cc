@@ -96,6 +96,7 @@ void Child::start(const std::vector<std::string>& argv) {
   errors_ = errors[0];
   std::vector<char*> words;
   for (const std::string& word : argv) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): exec's argument is older.
     words.push_back(const_cast<char*>(word.c_str()));
   }
   words.push_back(nullptr);

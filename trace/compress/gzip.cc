@@ -29,6 +29,7 @@ class GzipOutput final : public Output {
   void write(std::string_view bytes) override {
     // zlib's interface is older than const; it does not write to its input.
     stream_.next_in =
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): see above.
         static_cast<Bytef*>(static_cast<void*>(const_cast<char*>(bytes.data())));
     stream_.avail_in = static_cast<uInt>(bytes.size());
     while (stream_.avail_in != 0) {
