@@ -207,6 +207,7 @@ SignalWatch::~SignalWatch() {
   for (std::size_t i = 0; i < std::size(watched_signals); ++i)
     sigaction(watched_signals[i], &saved_actions[i], nullptr);
   sigaction(SIGPIPE, &saved_pipe_action, nullptr);
+  signal_seen = 0;  // one that came while the run ended was for this run
 }
 
 }  // namespace core

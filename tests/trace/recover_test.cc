@@ -136,13 +136,38 @@ TEST_F(Recover, SomethingElseIsNotTakenForARecordFile) {
   EXPECT_FALSE(std::filesystem::exists(path("x.json")));
 }
 
-// A folder of 64 KiB, all of them taken, in a name space of this process alone.
-bool enter_full_file_system(const std::string& at) {
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 && unshare(CLONE_NEWNS) != 0) {
-    return false;
+// Mounts a file system of half a mebibyte in a name space of this process alone. Who is
+// not root becomes it in there.
+bool mount_small_file_system(const std::string& at) {
+  const std::string user = "0 " + std::to_string(getuid()) + " 1";
+  if (unshare(CLONE_NEWNS) != 0) {
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
+      return false;
+    }
+    trace_test::write_file("/proc/self/uid_map", user);
   }
   mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
-  return mount("none", at.c_str(), "tmpfs", 0, "size=64k") == 0;
+  return mount("none", at.c_str(), "tmpfs", 0, "size=512k") == 0;
+}
+
+// Runs in a process of its own: 0 done, 77 nobody may mount here, else by the exception.
+[[noreturn]] void convert_on_full_disk(const std::string& folder,
+                                       const std::string& records,
+                                       const std::string& to) {
+  if (!mount_small_file_system(folder)) {
+    _exit(77);
+  }
+  try {
+    const std::string file = folder + "/k.rec";
+    trace_test::write_file(file, records.substr(0, 1 << 18));
+    std::filesystem::resize_file(file, 1 << 21);
+    trace_test::write_file(folder + "/rest", std::string(1 << 19, 'x'));
+    trace::detail::convert(file, to);
+    _exit(0);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    _exit(1);
+  }
 }
 
 TEST_F(Recover, ARecordFileWithHolesIsReadOnAFullFileSystem) {
@@ -151,15 +176,7 @@ TEST_F(Recover, ARecordFileWithHolesIsReadOnAFullFileSystem) {
   std::filesystem::create_directory(path("full"));
   const pid_t child = fork();
   if (child == 0) {
-    if (!enter_full_file_system(path("full"))) {
-      _exit(77);
-    }
-    const std::string file = path("full/k.rec");
-    std::ofstream(file, std::ios::binary) << records.substr(0, 8192);
-    truncate(file.c_str(), 1 << 20);
-    std::ofstream(path("full/rest"), std::ios::binary) << std::string(1 << 16, 'x');
-    trace::detail::convert(file, path("holes.json"));
-    _exit(0);
+    convert_on_full_disk(path("full"), records, path("holes.json"));
   }
   int status = 0;
   waitpid(child, &status, 0);
@@ -167,6 +184,7 @@ TEST_F(Recover, ARecordFileWithHolesIsReadOnAFullFileSystem) {
     GTEST_SKIP() << "this host lets nobody mount in a name space of their own";
   }
   ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  ASSERT_EQ(WEXITSTATUS(status), 0);
   EXPECT_NE(trace_test::read_file(path("holes.json")).find("written before"),
             std::string::npos);
 }
