@@ -199,8 +199,8 @@ std::vector<std::string> module_directories() {
   if (const char* from_environment = std::getenv("VITRINE_MODULE_DIR")) {
     directories.emplace_back(from_environment);
   }
-  if (const std::string configured = VITRINE_MODULE_DIR; !configured.empty()) {
-    directories.push_back(configured);
+  if (constexpr std::string_view configured = VITRINE_MODULE_DIR; !configured.empty()) {
+    directories.emplace_back(configured);
   }
   const std::string executable = executable_directory();
   directories.push_back(executable + "/..");

@@ -159,14 +159,15 @@ ObjectProperty& object_property_add(Object* obj, std::string_view name,
 ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view name,
                                           std::string_view type, PropertyGet get,
                                           PropertySet set, PropertyRelease release) {
+  TypeImpl& own = *klass->type;
   const std::size_t hash = property_hash(name);
-  for (const TypeImpl* t = klass->type; t != nullptr; t = t->parent_type) {
+  for (const TypeImpl* t = &own; t != nullptr; t = t->parent_type) {
     if (t->class_properties && t->class_properties->find(name, hash) != nullptr) {
       duplicate(name, klass);
     }
   }
   class_properties_changed();
-  std::unique_ptr<PropertyTable>& table = klass->type->class_properties;
+  std::unique_ptr<PropertyTable>& table = own.class_properties;
   if (table == nullptr) {
     table = std::make_unique<PropertyTable>();
   }

@@ -43,7 +43,7 @@ void leave_to_parent() {
   s.free_chunks.clear();
   if (s.file) {
     s.file->forget_path();
-    s.file.release();
+    static_cast<void>(s.file.release());
   }
   if (s.writer.joinable()) {
     s.writer.detach();
@@ -309,7 +309,7 @@ std::string stop_file() {
   if (alone) {
     s.file.reset();
   } else {
-    s.file.release();
+    static_cast<void>(s.file.release());
   }
   return path;
 }

@@ -188,7 +188,8 @@ void x86_cpu_register_types() {
   for (const Model& model : model_rows()) {
     TypeInfo info{.name = model.type, .parent = TYPE_X86_CPU};
     info.class_init = model_class_init;
-    info.class_data = const_cast<Model*>(&model);  // only ever read
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): only ever read
+    info.class_data = const_cast<Model*>(&model);
     type_register_static(info);
   }
   type_register_static(max_cpu_info);
