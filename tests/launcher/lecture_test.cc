@@ -128,8 +128,8 @@ TEST_F(LectureTest, the_second_line_names_each_device_that_is_not_built) {
 }
 
 TEST_F(LectureTest, a_start_that_shows_nothing_says_what_would) {
-  const Outcome outcome = run_program({vitrine(), "run", "-accel", "tcg", "-stop-at",
-                                       "machine.ready"});
+  const Outcome outcome =
+      run_program({vitrine(), "run", "-accel", "tcg", "-stop-at", "machine.ready"});
 
   EXPECT_NE(outcome.err.find("-serial stdio shows"), std::string::npos) << outcome.err;
 }
