@@ -53,13 +53,20 @@ RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
     page = ::mmap(nullptr, file_header_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
   }
   if (page == MAP_FAILED) {
-    const int error = errno;
-    ::close(fd_);
-    ::unlink(path_.c_str());
-    errno = error;
-    fail("trace: cannot map the record file", path_);
+    give_up("trace: cannot map the record file", errno);
   }
   header_ = new (page) FileHeader;
+  if (!reserve_extent()) {
+    ::munmap(page, file_header_bytes);
+    give_up("trace: no room for records in", ENOSPC);
+  }
+}
+
+void RecordFile::give_up(const char* what, int error) {
+  ::close(fd_);
+  ::unlink(path_.c_str());
+  errno = error;
+  fail(what, path_);
 }
 
 RecordFile::~RecordFile() {
@@ -99,23 +106,46 @@ void RecordFile::write_zeros(const std::byte* chunk) {
   static_cast<void>(!::pwrite(fd_, zeros.data(), zeros.size(), offset));
 }
 
+bool RecordFile::map_extent(std::uint64_t slots) {
+  std::uint64_t first = next_slot_.fetch_add(slots);
+  const auto bytes = static_cast<off_t>(slots * chunk_bytes);
+  // Blocks are reserved now: a full disk shows here, not as SIGBUS in a vCPU.
+  void* at = MAP_FAILED;
+  if (::posix_fallocate(fd_, slot_offset(first), bytes) == 0) {
+    at = ::mmap(nullptr, slots * chunk_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_,
+                slot_offset(first));
+  }
+  if (at == MAP_FAILED) {
+    // Given back, unless the writer took the next one meanwhile.
+    std::uint64_t next = first + slots;
+    next_slot_.compare_exchange_strong(next, first);
+    return false;
+  }
+  extent_ = static_cast<std::byte*>(at);
+  extent_left_ = slots;
+  extent_offset_ = slot_offset(first);
+  mappings_.emplace_back(extent_, slots * chunk_bytes);
+  return true;
+}
+
+bool RecordFile::reserve_extent() {
+  const std::uint64_t now = sample_clocks().ns;
+  if (now < retry_ns_) {
+    return false;
+  }
+  for (std::uint64_t slots = extent_slots; slots != 0; slots /= 4) {
+    if (map_extent(slots)) {
+      retry_ns_ = 0;
+      return true;
+    }
+  }
+  retry_ns_ = now + 1'000'000'000U;
+  return false;
+}
+
 std::byte* RecordFile::map_chunk(Pages pages) {
-  if (extent_left_ == 0) {
-    const std::uint64_t first = next_slot_.fetch_add(extent_slots);
-    const auto bytes = static_cast<off_t>(extent_slots * chunk_bytes);
-    // Blocks are reserved now: a full disk shows here, not as SIGBUS in a vCPU.
-    if (::posix_fallocate(fd_, slot_offset(first), bytes) != 0) {
-      return nullptr;
-    }
-    void* at = ::mmap(nullptr, extent_slots * chunk_bytes, PROT_READ | PROT_WRITE,
-                      MAP_SHARED, fd_, slot_offset(first));
-    if (at == MAP_FAILED) {
-      return nullptr;
-    }
-    extent_ = static_cast<std::byte*>(at);
-    extent_left_ = extent_slots;
-    extent_offset_ = slot_offset(first);
-    mappings_.emplace_back(extent_, extent_slots * chunk_bytes);
+  if (extent_left_ == 0 && !reserve_extent()) {
+    return nullptr;
   }
   std::byte* chunk = extent_;
   extent_ += chunk_bytes;
@@ -144,6 +174,8 @@ bool RecordFile::append_chunk(const std::byte* chunk) {
       continue;
     }
     if (wrote <= 0) {
+      std::uint64_t next = slot + 1;
+      next_slot_.compare_exchange_strong(next, slot);
       return false;
     }
     done += static_cast<std::size_t>(wrote);

@@ -44,6 +44,7 @@ struct FileHeader {
   std::uint64_t wall_ns = 0;  // of `start`, since 1970
   ClockPair last;             // as late as known
   std::uint64_t process = 0;
+  std::uint64_t lost = 0;  // records of threads that never had a chunk to say so in
 };
 
 struct ChunkHeader {
@@ -82,7 +83,8 @@ class RecordFile {
   // one by one as they are touched.
   enum class Pages { now, on_touch };
 
-  // A fresh zeroed slot mapped into memory, or null when the disk has no room.
+  // A fresh zeroed slot mapped into memory, or null when the disk has no room. After
+  // that it looks again once a second only: each event would ask.
   std::byte* map_chunk(Pages pages);
 
   // Writes a copy of a chunk into a fresh slot. False when the disk has no room.
@@ -101,7 +103,10 @@ class RecordFile {
 
  private:
   void keep_leftover();
+  [[noreturn]] void give_up(const char* what, int error);
   void write_zeros(const std::byte* chunk);
+  bool reserve_extent();
+  bool map_extent(std::uint64_t slots);
 
   std::string path_;
   int fd_ = -1;
@@ -110,6 +115,7 @@ class RecordFile {
   std::byte* extent_ = nullptr;  // mapped slots not handed out yet
   std::size_t extent_left_ = 0;
   off_t extent_offset_ = 0;  // in the file, of the mapping last made
+  std::uint64_t retry_ns_ = 0;  // the disk was full: when to ask again; 0: it was not
   std::vector<std::span<std::byte>> mappings_;
 };
 

@@ -268,6 +268,7 @@ RecordImage read_record_image(std::span<const std::byte> bytes) {
       chunks, [](const ChunkView& chunk) { return chunk.stream != 0; });
   read_definitions(image, {chunks.begin(), first_thread});
   image.chunks.assign(first_thread, chunks.end());
+  image.lost = image.header.lost;
   for (const ChunkView& chunk : chunks) {
     image.lost += chunk.lost;
   }

@@ -1,9 +1,11 @@
 #include "trace/recorder.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <system_error>
 
 #include <pthread.h>
 #include <unistd.h>
@@ -98,21 +100,22 @@ void write_definitions(State& s) {
   }
 }
 
-// Moves what a thread recorded in memory into the file.
-void move_to_file(State& s, Thread& thread) {
+// Moves what a thread recorded in memory into the file. False if it has no room for it.
+bool move_to_file(State& s, Thread& thread) {
   if (thread.session != s.session) {
-    return;
+    return true;
   }
+  bool stored = true;
   for (const Chunk& chunk : thread.sealed) {
-    s.file->append_chunk(chunk.bytes);
+    stored = s.file->append_chunk(chunk.bytes) && stored;
     release(s, chunk);
   }
   thread.outstanding -= thread.sealed.size();
   thread.sealed.clear();
   if (thread.current.bytes == nullptr) {
-    return;
+    return stored;
   }
-  s.file->append_chunk(thread.current.bytes);
+  stored = s.file->append_chunk(thread.current.bytes) && stored;
   if (thread.ring == &ring) {
     release(s, thread.current);
     thread.current = {};
@@ -123,6 +126,7 @@ void move_to_file(State& s, Thread& thread) {
     // then the chunk is sealed and copied again, longer.
     thread.ring->limit.store(nullptr, std::memory_order_relaxed);
   }
+  return stored;
 }
 
 void free_memory(State& s) {
@@ -268,11 +272,20 @@ void start_file(const std::string& record_path, std::size_t bound) {
   s.definitions = {};
   switch_all(s);
   write_definitions(s);
+  bool stored = true;
   for (Thread* thread : s.threads) {
-    move_to_file(s, *thread);
+    stored = move_to_file(s, *thread) && stored;
   }
   s.stopping = false;
   survive_forks();
+  if (!stored) {
+    turn_off(s);
+    s.file->remove();
+    s.file.reset();
+    throw std::system_error(
+        ENOSPC, std::generic_category(),
+        "trace: no room for what was recorded so far in " + record_path);
+  }
 }
 
 void wake_writer(State& s) {

@@ -95,9 +95,13 @@ void join_session(State& s, Thread& thread) {
   }
 }
 
-void count_lost(Thread& thread) {
+void count_lost(State& s, Thread& thread) {
   const std::uint64_t now = timestamp();
   if (thread.current.bytes == nullptr) {
+    if (s.mode == Mode::file) {
+      ++s.file->header().lost;
+      return;
+    }
     thread.lost_ticks = thread.lost++ == 0 ? now : thread.lost_ticks;
     return;
   }
@@ -185,7 +189,7 @@ std::byte* refill(std::size_t size, Op op) {
       ring.base + chunk_bytes - ring.cursor >= static_cast<std::ptrdiff_t>(size)) {
     return ring.cursor;
   }
-  count_lost(thread);
+  count_lost(s, thread);
   return nullptr;
 }
 

@@ -31,6 +31,21 @@ void close_at_exit() {
   }
 }
 
+// A trace that is not whole says so itself; so does the program that made it.
+void report(const std::string& file, const detail::Converted& made) {
+  if (made.lost != 0) {
+    std::fprintf(stderr,
+                 "warning: %s: %llu events found no room and are missing: the disk was "
+                 "full, or they came faster than it takes them (-trace enable= records "
+                 "fewer)\n",
+                 file.c_str(), static_cast<unsigned long long>(made.lost));
+  }
+  if (made.unreadable != 0) {
+    std::fprintf(stderr, "warning: %s: %llu pieces of the record could not be read\n",
+                 file.c_str(), static_cast<unsigned long long>(made.unreadable));
+  }
+}
+
 // Records go beside the trace, so that one rename or disk serves both. A trace sent
 // to a pipe or device has no "beside": then they go to the temporary folder.
 std::string record_path_for(const std::string& file) {
@@ -67,7 +82,13 @@ void close() {
   if (records.empty()) {
     return;
   }
-  detail::convert(records, file);
+  try {
+    report(file, detail::convert(records, file));
+  } catch (const std::exception& error) {
+    throw std::runtime_error(std::string(error.what()) + "\nThe records are kept in " +
+                             records + ": make room, then run `vitrine trace recover " +
+                             records + "`.");
+  }
   detail::remove_record_file(records);
 }
 

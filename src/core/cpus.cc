@@ -44,10 +44,8 @@ struct VcpuRun {
     trace::Hex rip;
 
     static constexpr auto fields() {
-      return trace::fields(
-          trace::state("reason", &Result::reason, "why it stopped"),
-          trace::volatile_field("rip", &Result::rip,
-                                "where, if the engine says so at no cost"));
+      return trace::fields(trace::state("reason", &Result::reason, "why it stopped"),
+                           trace::volatile_field("rip", &Result::rip, "where"));
     }
   };
 
@@ -165,8 +163,9 @@ void run_once(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
   Exit exit = [&] {
     trace::Span span{VcpuRun{.cpu = t.cpu->cpu_index}};
     Exit reason = t.cpu->vcpu->run();
-    span.result(
-        VcpuRun::Result{.reason = exit_reason_name(reason), .rip = {exit_rip(reason)}});
+    if (trace::enabled<VcpuRun>())
+      span.result(VcpuRun::Result{.reason = exit_reason_name(reason),
+                                  .rip = {t.cpu->vcpu->exit_rip()}});
     return reason;
   }();
   lock.lock();

@@ -183,12 +183,4 @@ std::string_view exit_reason_name(const Exit& exit) {
   return names[exit.index()];
 }
 
-std::uint64_t exit_rip(const Exit& exit) {
-  if (const auto* debug = std::get_if<exit::Debug>(&exit))
-    return debug->rip;
-  if (const auto* error = std::get_if<exit::InternalError>(&exit))
-    return error->rip;
-  return 0;
-}
-
 }  // namespace core

@@ -13,7 +13,5 @@ namespace core {
 void exit_dispatch(CpuState& cpu, Exit& exit);
 
 std::string_view exit_reason_name(const Exit& exit);  // "io", "mmio", "hlt"...
-// The instruction, for those exits that carry it; else 0.
-std::uint64_t exit_rip(const Exit& exit);
 
 }  // namespace core

@@ -23,7 +23,8 @@ class Recover : public trace_test::Recording {
   std::string killed(const Body& body) {
     const pid_t child = fork();
     if (child == 0) {
-      trace::open({.file = path("k.json")});
+      // Room for all, however late the writer thread gets its turn.
+      trace::open({.file = path("k.json"), .ring_bytes = std::size_t{64} << 20});
       body();
       kill(getpid(), SIGKILL);
       pause();
@@ -187,6 +188,46 @@ TEST_F(Recover, ARecordFileWithHolesIsReadOnAFullFileSystem) {
   ASSERT_EQ(WEXITSTATUS(status), 0);
   EXPECT_NE(trace_test::read_file(path("holes.json")).find("written before"),
             std::string::npos);
+}
+
+// As above; records until the file system is full and far beyond.
+[[noreturn]] void record_on_full_disk(const std::string& folder, const std::string& to) {
+  if (!mount_small_file_system(folder)) {
+    _exit(77);
+  }
+  try {
+    trace::open({.file = folder + "/t.json"});
+    for (int i = 0; i < 100000; ++i) {
+      trace::instant(Point{.text = "one of a hundred thousand"});
+    }
+    trace::detail::convert(folder + "/t.json.rec", to);
+    _exit(0);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    _exit(1);
+  }
+}
+
+TEST_F(Recover, AFullDiskCostsEventsAndTheTraceSaysHowMany) {
+  std::filesystem::create_directory(path("full"));
+  const pid_t child = fork();
+  if (child == 0) {
+    record_on_full_disk(path("full"), path("t.json"));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+    GTEST_SKIP() << "this host lets nobody mount in a name space of their own";
+  }
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  ASSERT_EQ(WEXITSTATUS(status), 0);
+  const std::string text = trace_test::read_file(path("t.json"));
+  const std::size_t lost = text.find("\"lost\":") + 7;
+  const std::size_t instants = text.find("\"instants\":") + 11;
+  const int lost_count = std::stoi(text.substr(lost));
+  EXPECT_GT(lost_count, 90000);
+  // Where records are missing there is an event more that says so.
+  EXPECT_GE(lost_count + std::stoi(text.substr(instants)), 100000);
 }
 
 TEST_F(Recover, AnyTruncationOfARecordFileGivesAValidTraceOrAnError) {
