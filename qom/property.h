@@ -74,6 +74,7 @@ ObjectProperty& object_property_add(Object* obj, std::string_view name,
 ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view name,
                                           std::string_view type, PropertyGet get,
                                           PropertySet set, PropertyRelease release = {});
+
 // Class properties that are many and seldom asked for (the three hundred switches of
 // an x86 CPU). They are added when one of them is looked for, or all are listed; until
 // then `has` answers for their names. One set a class; not a name of its ancestors.
@@ -81,6 +82,7 @@ struct LateProperties {
   bool (*has)(std::string_view name);
   void (*add)(ObjectClass* klass);
 };
+
 void object_class_property_add_late(ObjectClass* klass, const LateProperties* late);
 void object_property_del(Object* obj, std::string_view name);
 ObjectProperty* object_property_find(Object* obj, std::string_view name);  // or nullptr

@@ -114,7 +114,7 @@ class RecordFile {
   std::atomic<std::uint64_t> next_slot_{0};
   std::byte* extent_ = nullptr;  // mapped slots not handed out yet
   std::size_t extent_left_ = 0;
-  off_t extent_offset_ = 0;  // in the file, of the mapping last made
+  off_t extent_offset_ = 0;     // in the file, of the mapping last made
   std::uint64_t retry_ns_ = 0;  // the disk was full: when to ask again; 0: it was not
   std::vector<std::span<std::byte>> mappings_;
 };

@@ -56,9 +56,8 @@ static void hand_over(const std::string& program, char** argv) {
 }
 
 [[noreturn]] static void not_found(const std::string& what, const std::string& program) {
-  Error error(what + " is not in this executable, and " + program +
-              " was not found in " + own_folder() + " or " + own_folder() +
-              "/../libexec/vitrine");
+  Error error(what + " is not in this executable, and " + program + " was not found in " +
+              own_folder() + " or " + own_folder() + "/../libexec/vitrine");
   error.hint = "Build or install the target " + program + ".";
   throw error;
 }
