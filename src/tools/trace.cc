@@ -192,75 +192,103 @@ int recover(const std::vector<std::string>& files, const std::string& output) {
   return 0;
 }
 
-int trace_main(int argc, char** argv) {
-  CLI::App app{
-      "Works with recorded traces (.json, also .zst and .gz; - is standard input).",
-      "vitrine trace"};
-  app.require_subcommand(1);
-  std::vector<std::string> files;
-  std::vector<std::string> categories;
-  std::function<int()> run;
-  const auto verb = [&](const char* name, const char* help) {
-    CLI::App* sub = app.add_subcommand(name, help);
-    return sub;
-  };
-  const auto with_files = [&](CLI::App* sub) {
-    sub->add_option("FILE", files, "Traces")->required();
-  };
-  const auto with_categories = [&](CLI::App* sub) {
-    sub->add_option("--cat", categories, "Only these categories: guest,device")
+// The command line of `vitrine trace`: each add_ function is one verb of it.
+class TraceVerbs {
+ public:
+  TraceVerbs() {
+    app_.require_subcommand(1);
+    add_canon();
+    add_stats();
+    add_validate();
+    add_grep();
+    add_recover();
+  }
+
+  int main(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? 0 : 1;
+    }
+    return run_();
+  }
+
+ private:
+  void with_files(CLI::App* verb) {
+    verb->add_option("FILE", files_, "Traces")->required();
+  }
+
+  void with_categories(CLI::App* verb) {
+    verb->add_option("--cat", categories_, "Only these categories: guest,device")
         ->delimiter(',')
         ->check(one_of_categories());
-  };
-  const auto chosen = [&] { return Categories(categories.begin(), categories.end()); };
-
-  CLI::App* canon_verb = verb("canon", "Print what an equal run has in common");
-  with_categories(canon_verb);
-  with_files(canon_verb);
-  canon_verb->callback([&] { run = [&] { return canon(files, chosen()); }; });
-
-  bool json = false;
-  CLI::App* stats_verb = verb("stats", "Count events and add up their times");
-  stats_verb->add_flag("--json", json, "For programs");
-  with_files(stats_verb);
-  stats_verb->callback([&] { run = [&] { return stats(files, json); }; });
-
-  CLI::App* validate_verb = verb("validate", "Check every rule of the format");
-  with_files(validate_verb);
-  validate_verb->callback([&] { run = [&] { return validate(files); }; });
-
-  GrepOptions options;
-  CLI::App* grep_verb = verb("grep", "Print the events that match");
-  grep_verb
-      ->add_option("PATTERN", options.pattern,
-                   "Of the event's name (type_*), its category (qom_*) or an argument "
-                   "(name=kvm*)")
-      ->required();
-  grep_verb->add_flag("-c,--count", options.count, "Print only how many");
-  with_categories(grep_verb);
-  with_files(grep_verb);
-  grep_verb->callback([&] {
-    run = [&] {
-      options.categories = chosen();
-      options.file_names = files.size() > 1;
-      return grep(files, options);
-    };
-  });
-
-  std::string output;
-  CLI::App* recover_verb = verb("recover", "Write the trace of a run that was killed");
-  recover_verb->add_option("-o,--output", output,
-                           "Where to (else the name without .rec)");
-  with_files(recover_verb);
-  recover_verb->get_option("FILE")->description("Record files (.rec)");
-  recover_verb->callback([&] { run = [&] { return recover(files, output); }; });
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 1;
   }
-  return run();
+
+  Categories chosen() const { return {categories_.begin(), categories_.end()}; }
+
+  // What happens once the whole line is known to be right.
+  void then(CLI::App* verb, std::function<int()> run) {
+    verb->callback([this, run = std::move(run)] { run_ = run; });
+  }
+
+  void add_canon() {
+    CLI::App* verb =
+        app_.add_subcommand("canon", "Print what an equal run has in common");
+    with_categories(verb);
+    with_files(verb);
+    then(verb, [this] { return canon(files_, chosen()); });
+  }
+
+  void add_stats() {
+    CLI::App* verb = app_.add_subcommand("stats", "Count events and add up their times");
+    verb->add_flag("--json", json_, "For programs");
+    with_files(verb);
+    then(verb, [this] { return stats(files_, json_); });
+  }
+
+  void add_validate() {
+    CLI::App* verb = app_.add_subcommand("validate", "Check every rule of the format");
+    with_files(verb);
+    then(verb, [this] { return validate(files_); });
+  }
+
+  void add_grep() {
+    CLI::App* verb = app_.add_subcommand("grep", "Print the events that match");
+    verb->add_option("PATTERN", grep_.pattern,
+                     "Of the event's name (type_*), its category (qom_*) or an argument "
+                     "(name=kvm*)")
+        ->required();
+    verb->add_flag("-c,--count", grep_.count, "Print only how many");
+    with_categories(verb);
+    with_files(verb);
+    then(verb, [this] {
+      grep_.categories = chosen();
+      grep_.file_names = files_.size() > 1;
+      return grep(files_, grep_);
+    });
+  }
+
+  void add_recover() {
+    CLI::App* verb =
+        app_.add_subcommand("recover", "Write the trace of a run that was killed");
+    verb->add_option("-o,--output", output_, "Where to (else the name without .rec)");
+    with_files(verb);
+    verb->get_option("FILE")->description("Record files (.rec)");
+    then(verb, [this] { return recover(files_, output_); });
+  }
+
+  CLI::App app_{
+      "Works with recorded traces (.json, also .zst and .gz; - is standard input).",
+      "vitrine trace"};
+  std::vector<std::string> files_, categories_;
+  std::string output_;
+  GrepOptions grep_;
+  bool json_ = false;
+  std::function<int()> run_;
+};
+
+int trace_main(int argc, char** argv) {
+  return TraceVerbs().main(argc, argv);
 }
 
 constexpr Tool trace_tool{"trace", "check, count, search, normalise or recover traces",
