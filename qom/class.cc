@@ -74,9 +74,9 @@ int compare_ignoring_case(const char* a, const char* b) {
 // one too, as in QEMU.
 class Enumeration {
  public:
-  Enumeration() { type_table().enumerating = true; }
+  Enumeration() { type_table_get().enumerating_types = true; }
 
-  ~Enumeration() { type_table().enumerating = false; }
+  ~Enumeration() { type_table_get().enumerating_types = false; }
 
   Enumeration(const Enumeration&) = delete;
   Enumeration& operator=(const Enumeration&) = delete;
@@ -184,7 +184,7 @@ void object_class_foreach(const std::function<void(ObjectClass*)>& fn,
       ObjectClassForeach{.implements_type = implements_type ? implements_type : "",
                          .include_abstract = include_abstract}};
   const Enumeration enumeration;
-  const std::vector<TypeImpl*>& types = type_table().in_order;
+  const std::vector<TypeImpl*>& types = type_table_get().in_order;
   std::uint64_t matched = 0;
   for (std::size_t i = 0; i < types.size();
        ++i) {  // fn may end the walk's guard and register

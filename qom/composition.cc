@@ -123,7 +123,7 @@ std::vector<Ref<>> children_of(Object* obj) {
 }  // namespace
 
 Object* object_get_root() {
-  Object*& root = type_table().root;
+  Object*& root = type_table_get().root;
   if (root == nullptr) {
     root = object_new(TYPE_CONTAINER);
   }

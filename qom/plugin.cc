@@ -98,15 +98,15 @@ void check_stamp(const Library& library, const std::string& path) {
 // functions added since are taken back.
 class Attempt {
  public:
-  Attempt() : types_(type_table().in_order.size()) {
-    type_table().loading_plugin = true;
+  Attempt() : types_(type_table_get().in_order.size()) {
+    type_table_get().loading_plugin = true;
     for (int type = 0; type < MODULE_INIT_MAX; ++type) {
       entries_[type] = find_type(static_cast<module_init_type>(type)).size();
     }
   }
 
   ~Attempt() {
-    type_table().loading_plugin = false;
+    type_table_get().loading_plugin = false;
     pending_module_inits().clear();
     if (kept_) {
       return;
@@ -120,11 +120,11 @@ class Attempt {
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  std::size_t new_types() const { return type_table().in_order.size() - types_; }
+  std::size_t new_types() const { return type_table_get().in_order.size() - types_; }
 
   void check_new_types() const {
-    for (std::size_t i = types_; i < type_table().in_order.size(); ++i) {
-      type_check(type_table().in_order[i]);
+    for (std::size_t i = types_; i < type_table_get().in_order.size(); ++i) {
+      type_check(type_table_get().in_order[i]);
     }
   }
 

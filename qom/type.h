@@ -50,7 +50,7 @@ struct TypeImpl {
   const char* name = nullptr;
   TypeImpl* parent_type = nullptr;  // looked up on first need: it may come later
   bool abstract = false;
-  bool hidden = false;  // an interface class "A::I": no name to be found by
+  bool hidden = true;  // until type_table_add(); an interface class "A::I" remains so
 
   // Stage 3: filled by type_initialize().
   ObjectClass* klass = nullptr;
@@ -99,19 +99,22 @@ struct TypeTable {
   std::vector<TypeImpl*> in_order;  // registered ones
   TypeIndex by_name;
   TypeImpl* interface_root = nullptr;  // "interface", once registered
-  bool enumerating = false;
+  bool enumerating_types = false;      // by object_class_foreach(): nothing may be added
   bool loading_plugin = false;  // registration mistakes are then the user's: qom::Error
   Object* root = nullptr;
   std::vector<void*> abandoned_classes;  // of a type_initialize() that failed
 };
 
-TypeTable& type_table();
+TypeTable& type_table_get();
 TypeTable* type_table_replace(TypeTable* table);  // returns the one in use before
 
-// Registers `info` without asking for a parent: for the two roots.
+// Paper: a TypeImpl filled from `info`. Its name must not be in the table yet, and it
+// is not entered: type_get_by_name() does not find it.
+TypeImpl* type_new(const TypeInfo& info);
+// Enters it, the last in order. Refused while enumerating_types.
+void type_table_add(TypeImpl* type);
+// Both in turn, without asking for a parent: for the two roots.
 TypeImpl* type_register_internal(const TypeInfo& info);
-// A hidden type: checked against the table, not added to it.
-TypeImpl* type_new_hidden(const TypeInfo& info);
 // Removes what was registered since the table had `count` types.
 void type_table_truncate(std::size_t count);
 

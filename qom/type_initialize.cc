@@ -89,7 +89,7 @@ struct ClassInit {
 
 [[noreturn]] void wrong(const TypeImpl& type, const std::string& what) {
   const std::string message = "type_initialize: type '" + type.name_text + "': " + what;
-  if (type_table().loading_plugin) {
+  if (type_table_get().loading_plugin) {
     throw Error(message);
   }
   fatal(message);
@@ -99,7 +99,7 @@ struct ClassInit {
 // ancestor.
 void check_ancestors(TypeImpl* type) {
   std::size_t steps = 0;
-  const std::size_t most = type_table().storage.size();
+  const std::size_t most = type_table_get().storage.size();
   for (TypeImpl* t = type; t != nullptr && t->klass == nullptr; t = type_get_parent(t)) {
     if (++steps > most) {
       throw Error("Type '" + type->name_text + "' is its own ancestor: parent '" +
@@ -116,7 +116,7 @@ void check_interfaces_exist(const TypeImpl& type) {
                   "'");
     }
     check_ancestors(interface);
-    if (!type_is_ancestor(interface, type_table().interface_root)) {
+    if (!type_is_ancestor(interface, type_table_get().interface_root)) {
       throw Error("Type '" + type.name_text + "' lists '" + name +
                   "', which is not an interface");
     }
@@ -195,7 +195,7 @@ void initialize_interface(TypeImpl* type, TypeImpl* interface, TypeImpl* parent,
                                                  .inherited = inherited}};
   const std::string name = type->name_text + "::" + interface->name_text;
   TypeImpl* own =
-      type_new_hidden({.name = name.c_str(), .parent = parent->name, .abstract = true});
+      type_new({.name = name.c_str(), .parent = parent->name, .abstract = true});
   own->parent_type = parent;
   type_initialize(own);
   auto* klass = static_cast<InterfaceClass*>(own->klass);
@@ -236,7 +236,7 @@ void run_class_callbacks(TypeImpl* type) {
 
 // The bytes stay: an interface class may already point at them.
 void forget_class(TypeImpl* type) {
-  type_table().abandoned_classes.push_back(type->klass);
+  type_table_get().abandoned_classes.push_back(type->klass);
   type->klass = nullptr;
   type->interfaces.clear();
   type->class_properties.reset();
@@ -278,7 +278,7 @@ const TypeLevels& type_levels(TypeImpl* type) {
 void type_check(TypeImpl* type) {
   check_ancestors(type);
   check_interfaces_exist(*type);
-  if (!type_is_ancestor(type, type_table().interface_root)) {
+  if (!type_is_ancestor(type, type_table_get().interface_root)) {
     return;
   }
   for (TypeImpl* t = type; t != nullptr; t = type_get_parent(t)) {
@@ -305,7 +305,7 @@ void type_initialize(TypeImpl* type) {
   }
   inherit_sizes(type, parent);
   type->abstract = type->abstract || type->instance_size == 0;
-  if (type_is_ancestor(type, type_table().interface_root)) {
+  if (type_is_ancestor(type, type_table_get().interface_root)) {
     check_interface_type(type);
   }
   try {

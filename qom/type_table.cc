@@ -55,66 +55,30 @@ struct TypeRegisterRefused {
   }
 };
 
-// [type_table]
-// Built on first use, because constructors before main() register; never
-// destroyed, because what runs at exit may still ask for names.
-TypeTable& program_table() {
-  static TypeTable& table = *new TypeTable;
-  return table;
-}
-
-// [type_table]
-
-TypeTable* current_table = nullptr;
+TypeTable* type_table = nullptr;
 
 // A mistake in a registration. Ours: the program ends, as QEMU does. A plugin's:
 // the user gave a bad file and gets an error.
 [[noreturn]] void refuse(const char* name, const std::string& message) {
   trace::instant(TypeRegisterRefused{.name = name ? name : "", .reason = message});
-  if (type_table().loading_plugin) {
+  if (type_table_get().loading_plugin) {
     throw Error(message);
   }
   fatal(message);
 }
 
-// [copy_info]
-void copy_info(TypeImpl& type, const TypeInfo& info) {
-  type.name_text = info.name;
-  type.parent_text = info.parent ? info.parent : "";
-  type.info = info;
-  type.name = type.name_text.c_str();
-  type.info.name = type.name;
-  type.info.parent = info.parent ? type.parent_text.c_str() : nullptr;
-  type.abstract = info.abstract;
+std::vector<std::string> interface_names(const TypeInfo& info) {
+  std::vector<std::string> names;
   for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr;
        ++i) {
-    type.interface_names.emplace_back(i->type);
-  }
-  type.info.interfaces = nullptr;
-}
-
-// [copy_info]
-
-// [check_info]
-void check_info(const TypeInfo& info) {
-  if (info.name == nullptr) {
-    refuse(nullptr, "type_register: a type needs a name");
-  }
-  if (type_table().by_name.find(info.name) != nullptr) {
-    refuse(info.name,
-           std::string("Registering `") + info.name + "' which already exists");
-  }
-  std::size_t count = 0;
-  for (const InterfaceInfo* i = info.interfaces; i != nullptr && i->type != nullptr;
-       ++i) {
-    if (++count > max_interfaces) {
+    if (names.size() == max_interfaces) {
       refuse(info.name, std::string("Type '") + info.name + "' lists more than " +
                             std::to_string(max_interfaces) + " interfaces");
     }
+    names.emplace_back(i->type);
   }
+  return names;
 }
-
-// [check_info]
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -122,6 +86,25 @@ std::string joined(const std::vector<std::string>& names) {
     text += text.empty() ? name : "," + name;
   }
   return text;
+}
+
+void record_registration(const TypeImpl& type) {
+  if (!trace::enabled<TypeRegister>()) {
+    return;
+  }
+  const TypeInfo& info = type.info;
+  trace::instant(TypeRegister{
+      .name = type.name_text,
+      .parent = type.parent_text,
+      .abstract = info.abstract,
+      .interfaces = joined(type.interface_names),
+      .instance_size = info.instance.size ? info.instance.size : info.instance_size,
+      .class_size = info.klass.size ? info.klass.size : info.class_size,
+  });
+}
+
+TypeImpl* type_table_lookup(std::string_view name) {
+  return type_table_get().by_name.find(name);
 }
 
 }  // namespace
@@ -179,16 +162,21 @@ TypeTable::~TypeTable() {
   }
 }
 
-TypeTable& type_table() {
-  if (current_table == nullptr) {
-    current_table = &program_table();
+// [type_table_get]
+// Made on first use, by whoever registers the first type; never destroyed, because
+// what runs at exit may still ask for names.
+TypeTable& type_table_get() {
+  if (type_table == nullptr) {
+    type_table = new TypeTable;
   }
-  return *current_table;
+  return *type_table;
 }
 
+// [type_table_get]
+
 TypeTable* type_table_replace(TypeTable* table) {
-  TypeTable* previous = &type_table();
-  current_table = table;
+  TypeTable* previous = &type_table_get();
+  type_table = table;
   class_properties_changed();
   return previous;
 }
@@ -200,38 +188,53 @@ IsolatedTypes::~IsolatedTypes() {
   type_table_replace(previous_);
 }
 
-TypeImpl* type_new_hidden(const TypeInfo& info) {
-  check_info(info);
-  TypeImpl& type = type_table().storage.emplace_back();
-  copy_info(type, info);
-  type.hidden = true;
+// [type_new]
+TypeImpl* type_new(const TypeInfo& info) {
+  if (info.name == nullptr) {
+    refuse(nullptr, "type_register: a type needs a name");
+  }
+  if (type_table_lookup(info.name) != nullptr) {
+    refuse(info.name,
+           std::string("Registering `") + info.name + "' which already exists");
+  }
+  std::vector<std::string> interfaces = interface_names(info);
+  TypeImpl& type = type_table_get().storage.emplace_back();
+  type.name_text = info.name;
+  type.parent_text = info.parent ? info.parent : "";
+  type.interface_names = std::move(interfaces);
+  type.abstract = info.abstract;
+  type.info = info;  // sizes, class_init, instance_init and the other callbacks
+  type.name = type.name_text.c_str();
+  type.info.name = type.name;
+  type.info.parent = info.parent ? type.parent_text.c_str() : nullptr;
+  type.info.interfaces = nullptr;
   return &type;
 }
 
-// [type_register_internal]
-TypeImpl* type_register_internal(const TypeInfo& info) {
-  TypeTable& table = type_table();
-  TypeImpl* type = type_new_hidden(info);
-  if (table.enumerating) {
-    refuse(info.name, std::string("Registering `") + info.name +
-                          "' while the type table is being enumerated");
+// [type_new]
+
+// [type_table_add]
+void type_table_add(TypeImpl* type) {
+  TypeTable& table = type_table_get();
+  if (table.enumerating_types) {
+    refuse(type->name, "Registering `" + type->name_text +
+                           "' while the type table is being enumerated");
   }
-  type->hidden = false;
   table.by_name.insert(type);
+  table.in_order.push_back(type);
+  type->hidden = false;
   if (type->name_text == TYPE_INTERFACE) {
     table.interface_root = type;
   }
-  table.in_order.push_back(type);
-  if (trace::enabled<TypeRegister>()) {
-    trace::instant(TypeRegister{
-        .name = type->name_text,
-        .parent = type->parent_text,
-        .abstract = info.abstract,
-        .interfaces = joined(type->interface_names),
-        .instance_size = info.instance.size ? info.instance.size : info.instance_size,
-        .class_size = info.klass.size ? info.klass.size : info.class_size,
-    });
-  }
+}
+
+// [type_table_add]
+
+// [type_register_internal]
+TypeImpl* type_register_internal(const TypeInfo& info) {
+  TypeImpl* type = type_new(info);
+  type_table_add(type);
+  record_registration(*type);
   return type;
 }
 
@@ -259,16 +262,13 @@ void type_register_static_array(const TypeInfo* infos, int count) {
 }
 
 void type_table_truncate(std::size_t count) {
-  TypeTable& table = type_table();
+  TypeTable& table = type_table_get();
   table.in_order.resize(std::min(count, table.in_order.size()));
   table.by_name.rebuild(table.in_order);
 }
 
 TypeImpl* type_get_by_name(const char* name) {
-  if (name == nullptr) {
-    return nullptr;
-  }
-  return type_table().by_name.find(name);
+  return name == nullptr ? nullptr : type_table_lookup(name);
 }
 
 // [type_get_parent]

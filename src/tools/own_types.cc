@@ -12,8 +12,8 @@ namespace {
 bool will_be_abstract(const qom::TypeImpl& impl) {
   const qom::TypeImpl* type = &impl;
   // As many steps as there are types: a plugin may name parents in a circle.
-  for (std::size_t left = qom::type_table().in_order.size(); type != nullptr && left > 0;
-       --left) {
+  for (std::size_t left = qom::type_table_get().in_order.size();
+       type != nullptr && left > 0; --left) {
     if (type->name_text == qom::TYPE_INTERFACE) {
       return true;
     }
@@ -25,13 +25,13 @@ bool will_be_abstract(const qom::TypeImpl& impl) {
 }  // namespace
 
 viz::TypeModel types_of_this_program() {
-  if (qom::type_table().in_order.empty()) {
+  if (qom::type_table_get().in_order.empty()) {
     qom::module_call_init(qom::MODULE_INIT_QOM);
   }
   viz::TypeModel model;
   model.source = "vitrine";
   std::uint32_t order = 0;
-  for (const qom::TypeImpl* impl : qom::type_table().in_order) {
+  for (const qom::TypeImpl* impl : qom::type_table_get().in_order) {
     viz::Type& type = model.type(impl->name_text);
     type.parent = impl->parent_text;
     type.abstract = will_be_abstract(*impl);

@@ -99,7 +99,7 @@ TEST(QomOrder, the_shuffle_does_put_children_before_their_parents) {
   start_in_order_of(1);
 
   int early = 0;
-  const std::vector<TypeImpl*>& order = type_table().in_order;
+  const std::vector<TypeImpl*>& order = type_table_get().in_order;
   for (auto type = order.begin(); type != order.end(); ++type) {
     early += std::any_of(type + 1, order.end(), [&](const TypeImpl* later) {
       return later->name_text == (*type)->parent_text;
