@@ -70,8 +70,8 @@ int compare_ignoring_case(const char* a, const char* b) {
   return static_cast<unsigned char>(lower(*a)) - static_cast<unsigned char>(lower(*b));
 }
 
-// Restores the flag, not a count: what an inner walk ends is over for the outer
-// one too, as in QEMU.
+// Sets enumerating_types for a walk. A flag, not a count: what an inner walk ends is over
+// for the outer one too, as in QEMU.
 class Enumeration {
  public:
   Enumeration() { type_table_get().enumerating_types = true; }
@@ -81,6 +81,27 @@ class Enumeration {
   Enumeration(const Enumeration&) = delete;
   Enumeration& operator=(const Enumeration&) = delete;
 };
+
+// What object_class_foreach() was asked, handed to the tramp for every type.
+struct OCFData {
+  const std::function<void(ObjectClass*)>& fn;
+  const char* implements_type;
+  bool include_abstract;
+  std::uint64_t matched = 0;
+};
+
+void object_class_foreach_tramp(TypeImpl* type, OCFData& data) {
+  type_initialize(type);
+  ObjectClass* klass = type->klass;
+  if (!data.include_abstract && type->abstract) {
+    return;
+  }
+  if (data.implements_type && !object_class_dynamic_cast(klass, data.implements_type)) {
+    return;
+  }
+  ++data.matched;
+  data.fn(klass);
+}
 
 }  // namespace
 
@@ -183,23 +204,15 @@ void object_class_foreach(const std::function<void(ObjectClass*)>& fn,
   trace::Span span{
       ObjectClassForeach{.implements_type = implements_type ? implements_type : "",
                          .include_abstract = include_abstract}};
+  OCFData data{
+      .fn = fn, .implements_type = implements_type, .include_abstract = include_abstract};
   const Enumeration enumeration;
   const std::vector<TypeImpl*>& types = type_table_get().in_order;
-  std::uint64_t matched = 0;
-  for (std::size_t i = 0; i < types.size();
-       ++i) {  // fn may end the walk's guard and register
-    TypeImpl* type = types[i];
-    type_initialize(type);
-    if (!include_abstract && type->abstract) {
-      continue;
-    }
-    if (implements_type && !object_class_dynamic_cast(type->klass, implements_type)) {
-      continue;
-    }
-    ++matched;
-    fn(type->klass);
+  // By index: fn may end the walk's guard and register.
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    object_class_foreach_tramp(types[i], data);
   }
-  span.result(ObjectClassForeach::Result{.types = types.size(), .matched = matched});
+  span.result(ObjectClassForeach::Result{.types = types.size(), .matched = data.matched});
 }
 
 std::vector<ObjectClass*> object_class_get_list(const char* implements_type,

@@ -3,6 +3,7 @@
 // the reverse: properties released, instance_finalize leaf to root, destruction.
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "qom/allocate.h"
 #include "qom/fatal.h"
@@ -162,12 +163,18 @@ void initialize_levels(Object* obj, TypeImpl& type) {
   }
 }
 
-Object* initialize_with_type(void* bytes, TypeImpl* type, bool heap) {
+// `size` bytes become an object, of an initialised type. They remain the caller's, also
+// if this throws.
+Object* object_initialize_with_type(void* bytes, std::size_t size, TypeImpl* type) {
+  if (size < type->instance_size) {
+    fatal("object_initialize: " + std::to_string(size) + " bytes are too few for type '" +
+          type->name_text + "', which needs " + std::to_string(type->instance_size));
+  }
+  std::memset(bytes, 0, type->instance_size);
   Object* obj = type->instance->construct(bytes);
   obj->klass = type->klass;
   obj->ref = 1;
   obj->number = ++type->instances_made;
-  obj->heap = heap;
   const trace::Span span{ObjectNew{
       .object = object_id(obj), .type = type->name_text, .size = type->instance_size}};
   initialize_levels(obj, *type);
@@ -194,8 +201,12 @@ void need_concrete(const char* function, const TypeImpl& type) {
 Object* object_new_with_type(TypeImpl* type) {
   type_initialize(type);
   need_concrete("object_new", *type);
-  return initialize_with_type(allocate_zeroed(type->instance_size, type->instance->align),
-                              type, true);
+  std::unique_ptr<void, void (*)(void*)> bytes(
+      allocate(type->instance_size, type->instance->align), &std::free);
+  Object* obj = object_initialize_with_type(bytes.get(), type->instance_size, type);
+  static_cast<void>(bytes.release());
+  obj->heap = true;
+  return obj;
 }
 
 Object* object_new(const char* type_name) {
@@ -210,12 +221,7 @@ void object_initialize(void* bytes, std::size_t size, const char* type_name) {
   TypeImpl* type = concrete_type("object_initialize", type_name);
   type_initialize(type);
   need_concrete("object_initialize", *type);
-  if (size < type->instance_size) {
-    fatal("object_initialize: " + std::to_string(size) + " bytes are too few for type '" +
-          type->name_text + "', which needs " + std::to_string(type->instance_size));
-  }
-  std::memset(bytes, 0, type->instance_size);
-  initialize_with_type(bytes, type, false);
+  object_initialize_with_type(bytes, size, type);
 }
 
 std::size_t object_type_get_instance_size(const char* type_name) {

@@ -123,34 +123,48 @@ void check_interfaces_exist(const TypeImpl& type) {
   }
 }
 
-void inherit_sizes(TypeImpl* type, const TypeImpl* parent) {
+// Its own, or else the parent's; a root's class holds at least an ObjectClass.
+std::size_t type_class_get_size(TypeImpl* type) {
+  const std::size_t own = std::max(type->info.klass.size, type->info.class_size);
+  const TypeImpl* parent = type_get_parent(type);
+  if (parent == nullptr) {
+    return std::max(own, sizeof(ObjectClass));
+  }
+  return own != 0 ? own : parent->class_size;
+}
+
+// Its own, or else the parent's. A plain instance_size below the parent's is taken as
+// "the parent's" too: every ancestor's instance_init must find its struct.
+std::size_t type_object_get_size(TypeImpl* type) {
+  const std::size_t own = std::max(type->info.instance.size, type->info.instance_size);
+  const TypeImpl* parent = type_get_parent(type);
+  return parent == nullptr ? own : std::max(own, parent->instance_size);
+}
+
+void inherit_structs(TypeImpl* type, const TypeImpl* parent) {
   const InstanceStruct& own = type->info.instance;
   const ClassStruct& own_class = type->info.klass;
   type->instance = own.construct || !parent ? &own : parent->instance;
   type->class_struct = own_class.construct || !parent ? &own_class : parent->class_struct;
-  type->instance_size = std::max(own.size, type->info.instance_size);
-  type->class_size = std::max(own_class.size, type->info.class_size);
-  if (own.size > type->info.instance_size && type->info.instance_size != 0) {
-    wrong(*type, "instance_size is smaller than its instance struct");
+}
+
+void check_sizes(const TypeImpl& type, const TypeImpl* parent) {
+  const InstanceStruct& own = type.info.instance;
+  const ClassStruct& own_class = type.info.klass;
+  if (own.size > type.info.instance_size && type.info.instance_size != 0) {
+    wrong(type, "instance_size is smaller than its instance struct");
   }
-  if (own_class.size > type->info.class_size && type->info.class_size != 0) {
-    wrong(*type, "class_size is smaller than its class struct");
+  if (own_class.size > type.info.class_size && type.info.class_size != 0) {
+    wrong(type, "class_size is smaller than its class struct");
   }
   if (parent == nullptr) {
-    type->class_size = std::max(type->class_size, sizeof(ObjectClass));
     return;
   }
   if (own.size != 0 && own.size < parent->instance->size) {
-    wrong(*type, "its instance struct does not hold its parent's");
+    wrong(type, "its instance struct does not hold its parent's");
   }
-  // A plain instance_size below the parent's is taken as "the parent's": every
-  // ancestor's instance_init must find its struct.
-  type->instance_size = std::max(type->instance_size, parent->instance_size);
-  if (type->class_size == 0) {
-    type->class_size = parent->class_size;
-  }
-  if (type->class_size < parent->class_size) {
-    wrong(*type, "class_size is smaller than its parent's");
+  if (type.class_size < parent->class_size) {
+    wrong(type, "class_size is smaller than its parent's");
   }
 }
 
@@ -303,7 +317,10 @@ void type_initialize(TypeImpl* type) {
   if (type->klass != nullptr) {
     return;  // the parent's class_init asked for this type
   }
-  inherit_sizes(type, parent);
+  inherit_structs(type, parent);
+  type->class_size = type_class_get_size(type);
+  type->instance_size = type_object_get_size(type);
+  check_sizes(*type, parent);
   type->abstract = type->abstract || type->instance_size == 0;
   if (type_is_ancestor(type, type_table_get().interface_root)) {
     check_interface_type(type);
