@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/accel.h"
+#include "core/log.h"
 #include "core/machine.h"
 #include "core/memory.h"
 #include "core/memory_internal.h"
@@ -32,6 +33,17 @@ struct Unassigned {
         trace::identity("write", &Unassigned::write, "true for a write"));
   }
 };
+
+void report_unassigned(const std::string& space, std::uint64_t address, std::size_t size,
+                       bool write, const char* reason) {
+  trace::instant(Unassigned{.space = space,
+                            .address = {address},
+                            .size = static_cast<std::uint32_t>(size),
+                            .write = write});
+  qemu_log_mask(LOG_GUEST_ERROR, "Invalid %s at addr 0x%llX, size %zu, %s, reason: %s\n",
+                write ? "write" : "read", static_cast<unsigned long long>(address), size,
+                space.c_str(), reason);
+}
 
 struct Listener {
   int handle;
@@ -143,10 +155,7 @@ void AddressSpace::read(std::uint64_t address, std::span<std::byte> data) {
     const Piece piece = piece_at(address, data.size());
     const auto part = data.first(piece.size);
     if (!piece.range) {
-      trace::instant(Unassigned{.space = name_,
-                                .address = {address},
-                                .size = static_cast<std::uint32_t>(part.size()),
-                                .write = false});
+      report_unassigned(name_, address, part.size(), false, "unassigned");
       std::fill(part.begin(), part.end(), std::byte{0xff});
     } else if (!piece.range->region->ram.empty()) {
       std::memcpy(part.data(), piece.range->region->ram.data() + piece.offset,
@@ -165,10 +174,8 @@ void AddressSpace::write(std::uint64_t address, std::span<const std::byte> data)
     const Piece piece = piece_at(address, data.size());
     const auto part = data.first(piece.size);
     if (!piece.range || (!piece.range->region->ram.empty() && piece.range->read_only)) {
-      trace::instant(Unassigned{.space = name_,
-                                .address = {address},
-                                .size = static_cast<std::uint32_t>(part.size()),
-                                .write = true});
+      report_unassigned(name_, address, part.size(), true,
+                        piece.range ? "read-only memory" : "unassigned");
     } else if (!piece.range->region->ram.empty()) {
       std::memcpy(piece.range->region->ram.data() + piece.offset, part.data(),
                   part.size());

@@ -1,6 +1,8 @@
 // Type "cpu": the device every vCPU is, its creation and reset. See run_state.h.
 #include <algorithm>
 
+#include "core/cpu_dump.h"
+#include "core/log.h"
 #include "core/run_state.h"
 
 namespace core {
@@ -41,6 +43,17 @@ struct SystemReset {
 std::vector<CpuState*>& cpus() {
   static std::vector<CpuState*> list;
   return list;
+}
+
+// The registers as they are before they are lost.
+void log_reset(const CpuState& cpu) {
+  if (!qemu_loglevel_mask(CPU_LOG_RESET))
+    return;
+  CpuDump dump = cpu_dump_of(*cpu.vcpu);
+  dump.fpu = cpu.vcpu->fpu();
+  dump.halted = cpu.halted;
+  qemu_log("CPU Reset (CPU " + std::to_string(cpu.cpu_index) + ")\n" +
+           cpu_dump_state(dump));
 }
 
 void cpu_common_unrealize(DeviceState* dev) {
@@ -106,6 +119,7 @@ void cpu_reset(CpuState* cpu) {
   cpu->halted = cpu->start_halted && !(accel && accel->kernel_irqchip);
   if (!cpu->vcpu)
     return;
+  log_reset(*cpu);
   cpu->vcpu->reset();
   if (const auto reset = class_of<CpuClass>(cpu)->cpu_reset)
     reset(cpu, *cpu->vcpu);

@@ -6,6 +6,7 @@
 // answered.
 #include <algorithm>
 
+#include "core/log.h"
 #include "core/memory_internal.h"
 
 namespace core {
@@ -71,6 +72,21 @@ bool valid(const MemoryRegion* mr, unsigned size) {
   return size >= mr->ops->min_access_size && size <= mr->ops->max_access_size;
 }
 
+// The guest asked for what the region does not do.
+void log_invalid(const char* access, const MemoryRegion* mr, std::uint64_t offset,
+                 unsigned size, bool has_callback) {
+  if (!qemu_loglevel_mask(LOG_GUEST_ERROR))
+    return;
+  std::string reason = has_callback ? "invalid size" : "rejected";
+  if (has_callback)
+    append_format(reason, " (min:%u max:%u)", mr->ops->min_access_size,
+                  mr->ops->max_access_size);
+  qemu_log_mask(LOG_GUEST_ERROR,
+                "Invalid %s at addr 0x%llX, size %u, region '%s', reason: %s\n", access,
+                static_cast<unsigned long long>(offset), size, mr->name.c_str(),
+                reason.c_str());
+}
+
 // Bytes of each callback for an access of `size`, at least one.
 unsigned callback_size(const MemoryRegionOps* ops, unsigned size) {
   return std::max(
@@ -90,6 +106,8 @@ std::uint64_t memory_region_dispatch_read(MemoryRegion* mr, std::uint64_t offset
     for (unsigned i = 0; i < size; i += step)
       value |= (mr->ops->read(mr->opaque, offset + i, step) & mask(step)) << i * 8;
     value &= mask(size);
+  } else {
+    log_invalid("read", mr, offset, size, mr->ops->read != nullptr);
   }
   span.result(OpsRead::Result{.value = {value}});
   return value;
@@ -102,8 +120,10 @@ void memory_region_dispatch_write(MemoryRegion* mr, std::uint64_t offset,
                             .offset = {offset},
                             .size = size,
                             .value = {data}}};
-  if (!mr->ops->write || !valid(mr, size))
+  if (!mr->ops->write || !valid(mr, size)) {
+    log_invalid("write", mr, offset, size, mr->ops->write != nullptr);
     return;
+  }
   const unsigned step = callback_size(mr->ops, size);
   for (unsigned i = 0; i < size; i += step)
     mr->ops->write(mr->opaque, offset + i, data >> i * 8 & mask(step), step);

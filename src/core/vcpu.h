@@ -80,6 +80,9 @@ class Vcpu {
   virtual bool set_msr(std::uint32_t index, std::uint64_t value) = 0;
   virtual void set_cpuid(std::span<const CpuidEntry> entries) = 0;
 
+  // DR0 to DR7, if the engine tells them; shown in logs.
+  virtual std::optional<std::array<std::uint64_t, 8>> debug_registers() { return {}; }
+
   // Runs guest code until something needs the machine.
   virtual Exit run() = 0;
   // rip at the last exit, cheaply if the engine knows it; else reads registers.

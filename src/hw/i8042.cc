@@ -17,6 +17,7 @@
 
 #include <array>
 
+#include "core/log.h"
 #include "core/run_state.h"
 
 namespace hw {
@@ -134,6 +135,7 @@ void single_command(I8042State* s, std::uint8_t command) {
     case 0xdf:
       return write_output_port(s, static_cast<std::uint8_t>(s->output_port | port_a20));
     default:  // unknown commands do nothing
+      qemu_log_mask(LOG_GUEST_ERROR, "unsupported keyboard cmd=0x%02x\n", command);
       return;
   }
 }

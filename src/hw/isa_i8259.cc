@@ -8,6 +8,7 @@
 // for the vector (core::InterruptController): the two INTA cycles of the bus.
 #include <memory>
 
+#include "core/log.h"
 #include "core/run_state.h"
 #include "hw/i8259_chip.h"
 #include "hw/pic_common.h"
@@ -28,6 +29,13 @@ class PicPair : public InterruptController {
   bool pending() override { return master_.output(); }
 
   std::uint8_t acknowledge() override {
+    const std::uint8_t vector = take();
+    qemu_log_mask(CPU_LOG_INT, "Servicing hardware INT=0x%02x\n", vector);
+    return vector;
+  }
+
+ private:
+  std::uint8_t take() {
     if (master_.pending() == cascade_input) {
       master_.acknowledge();
       return static_cast<std::uint8_t>(slave_.vector_base() + slave_.acknowledge());
@@ -35,7 +43,6 @@ class PicPair : public InterruptController {
     return static_cast<std::uint8_t>(master_.vector_base() + master_.acknowledge());
   }
 
- private:
   I8259& master_;
   I8259& slave_;
 };

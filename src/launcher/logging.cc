@@ -2,7 +2,8 @@
 //
 // -trace [enable=]PATTERN switches events on, -trace events=FILE reads patterns from a
 // file, -trace file=FILE says where they go. `-d trace:PATTERN -D FILE` is the same in
-// QEMU's older words.
+// QEMU's older words, unless FILE is needed for the lines of other items of -d: a trace
+// is JSON, the log (core/log.h) is text.
 #include "launcher/logging.h"
 
 #include <unistd.h>
@@ -11,9 +12,11 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/log.h"
 #include "core/report.h"
 #include "core/run_state.h"
 #include "launcher/startup.h"
+#include "launcher/unbuilt.h"
 #include "options/groups.h"
 #include "trace/catalogue.h"
 #include "trace/session.h"
@@ -35,9 +38,14 @@ static void read_patterns(const std::string& path, std::vector<std::string>& pat
 }
 
 static void read_trace_option(const std::string& text, TraceRequest& request) {
-  options::QemuOptsList list{"trace", "enable"};
-  const options::QemuOpts* opts =
-      options::qemu_opts_parse(&list, text, options::Abbreviation::permitted);
+  options::QemuOptsList list{"trace", "enable", false, options::qemu_trace_opts.desc};
+  const options::QemuOpts* opts = nullptr;
+  try {
+    opts = options::qemu_opts_parse(&list, text, options::Abbreviation::permitted);
+  } catch (const qom::Error&) {
+    request.mistaken = true;
+    return;
+  }
   if (options::has_help_option(text)) {
     return;  // a text is asked for, not a trace
   }
@@ -68,7 +76,7 @@ static constexpr std::string_view trace_item = "trace:";
 TraceRequest find_trace_request(const std::vector<std::string>& args) {
   TraceRequest request;
   std::string log_file;
-  bool log_traces = false;
+  bool log_traces = false, logs_more = false;
   for (std::size_t i = 0; i + 1 < args.size(); ++i) {
     std::string_view word = args[i];
     word.remove_prefix(word.starts_with("--") ? 1 : 0);
@@ -81,11 +89,13 @@ TraceRequest find_trace_request(const std::vector<std::string>& args) {
         if (item.starts_with(trace_item)) {
           log_traces = request.asked = true;
           request.patterns.push_back(item.substr(trace_item.size()));
+        } else {
+          logs_more = true;
         }
       }
     }
   }
-  if (request.file.empty() && log_traces) {
+  if (request.file.empty() && log_traces && !logs_more) {
     request.file = log_file;
   }
   return request;
@@ -94,7 +104,7 @@ TraceRequest find_trace_request(const std::vector<std::string>& args) {
 void begin_trace(const Startup& startup) {
   trace::checkpoint("main.enter");
   const TraceRequest request = find_trace_request(startup.args);
-  if (!request.asked) {
+  if (!request.asked || request.mistaken) {
     trace::discard();
     return;
   }
@@ -121,60 +131,105 @@ void begin_trace(const Startup& startup) {
 
 // ---- -d ---------------------------------------------------------------------------
 
+namespace {
+
 struct LogItem {
   std::string_view name;
+  std::uint32_t mask;
   std::string_view help;
+  std::string_view why_empty;  // not empty: accepted, but there is nothing to show
 };
 
-static constexpr LogItem log_items[] = {
-    {"out_asm", "host code made from guest code"},
-    {"in_asm", "guest code that is translated"},
-    {"op", "its intermediate form"},
-    {"op_opt", "the intermediate form after optimisation"},
-    {"op_ind", "the intermediate form before indirect accesses are replaced"},
-    {"int", "interrupts and exceptions, in short"},
-    {"exec", "every block of guest code that runs"},
-    {"cpu", "registers before every block"},
-    {"fpu", "with 'cpu': the floating-point registers too"},
-    {"mmu", "address translation"},
-    {"pcall", "far calls, far returns and exceptions of protected mode"},
-    {"cpu_reset", "registers before a CPU is reset"},
-    {"unimp", "what the guest uses and is not built"},
-    {"guest_errors", "what the guest does wrong"},
-    {"page", "pages at the start of user mode"},
-    {"nochain", "return to the main loop after every block"},
-    {"trace:PATTERN", "events, as with -trace enable=PATTERN; -D names the file"},
+constexpr std::string_view no_translation =
+    "guest code is not translated to host code here; -d in_asm shows what is decoded";
+
+constexpr LogItem log_items[] = {
+    {"out_asm", core::CPU_LOG_TB_OUT_ASM, "host code made from guest code",
+     no_translation},
+    {"in_asm", core::CPU_LOG_TB_IN_ASM, "guest code when it is first decoded", {}},
+    {"op", core::CPU_LOG_TB_OP, "its intermediate form", no_translation},
+    {"op_opt", core::CPU_LOG_TB_OP_OPT, "the intermediate form after optimisation",
+     no_translation},
+    {"op_ind", core::CPU_LOG_TB_OP_IND,
+     "the intermediate form before indirect accesses are replaced", no_translation},
+    {"int", core::CPU_LOG_INT, "interrupts and exceptions, with registers", {}},
+    {"exec", core::CPU_LOG_EXEC, "every block of guest code that runs", {}},
+    {"cpu", core::CPU_LOG_TB_CPU, "registers before every block", {}},
+    {"fpu", core::CPU_LOG_TB_FPU, "with 'cpu': the floating-point registers too", {}},
+    {"mmu", core::CPU_LOG_MMU, "changes of CR0, CR3 and address line 20", {}},
+    {"pcall", core::CPU_LOG_PCALL, "far calls and far returns of protected mode", {}},
+    {"cpu_reset", core::CPU_LOG_RESET, "registers before a CPU is reset", {}},
+    {"unimp", core::LOG_UNIMP, "what the guest uses and is not built", {}},
+    {"guest_errors", core::LOG_GUEST_ERROR, "what the guest does wrong", {}},
+    {"page", core::CPU_LOG_PAGE, "pages at the start of user mode",
+     "it is about programs run without a machine"},
+    {"nochain", core::CPU_LOG_TB_NOCHAIN, "return to the main loop after every block",
+     "blocks are never chained here, so 'exec' and 'cpu' are complete without it"},
 };
+
+}  // namespace
 
 static std::string log_help() {
   constexpr std::size_t name_column = 15;
   std::string text = "Log items (comma separated):\n";
-  for (const LogItem& item : log_items) {
-    std::string name(item.name);
+  const auto add = [&](std::string name, std::string_view help) {
     name.resize(name_column, ' ');
-    text += name + " " + std::string(item.help) + "\n";
+    text += name + " " + std::string(help) + "\n";
+  };
+  for (const LogItem& item : log_items) {
+    add(std::string(item.name), item.help);
   }
+  add("trace:PATTERN", "events, as with -trace enable=PATTERN; -D names the file");
   return text + "\nUse \"-d trace:help\" to get a list of trace events.\n";
 }
 
-static void log_option(const options::GivenOption& option) {
+// 0: no such item. "all" is every item that has something to show.
+static std::uint32_t mask_of(const std::string& name) {
+  std::uint32_t mask = 0;
+  for (const LogItem& item : log_items) {
+    const bool in_all = name == "all" && item.why_empty.empty();
+    if (item.name != name && !in_all) {
+      continue;
+    }
+    mask |= item.mask;
+    if (!item.why_empty.empty()) {
+      warn_report("-d " + name + " shows nothing: " + std::string(item.why_empty));
+    }
+  }
+  return mask;
+}
+
+static std::uint32_t log_mask(const options::GivenOption& option) {
+  std::uint32_t mask = 0;
   for (const std::string& item : split_items(option.value)) {
     if (item == "trace:help" || item == "trace:?") {
       throw Answer{trace::list_events(), {}, 0};
     }
-    bool known = item.starts_with(trace_item);
-    const bool trace_only = known;
-    for (const LogItem& row : log_items) {
-      known = known || item == row.name;
+    if (item.starts_with(trace_item)) {
+      continue;
     }
-    if (!known) {
+    const std::uint32_t more = mask_of(item);
+    if (more == 0) {
       throw Answer{log_help(), {}, 1};
     }
-    if (!trace_only) {
-      warn_report("-d " + item +
-                  " is not built yet; '-trace file=FILE' records what the machine does");
-    }
+    mask |= more;
   }
+  return mask;
+}
+
+// As in 4.0, the last -d counts.
+static void open_log(const options::CommandLine& line) {
+  std::uint32_t mask = 0;
+  for (const options::GivenOption* option : line.all("d")) {
+    mask = log_mask(*option);
+  }
+  for (const options::GivenOption* option : line.all("dfilter")) {
+    at_option(option->location, [&] { core::qemu_set_dfilter_ranges(option->value); });
+  }
+  if (const options::GivenOption* option = line.last("D")) {
+    core::qemu_set_log_filename(option->value);
+  }
+  core::qemu_set_log(mask);
 }
 
 void start_logging(const options::CommandLine& line) {
@@ -183,9 +238,7 @@ void start_logging(const options::CommandLine& line) {
       throw Answer{trace::list_events(), {}, 0};
     }
   }
-  for (const options::GivenOption* option : line.all("d")) {
-    log_option(*option);
-  }
+  open_log(line);
 }
 
 }  // namespace launcher

@@ -11,13 +11,14 @@ namespace launcher {
 // What the words of a command line ask of the recorder, found before it is parsed.
 struct TraceRequest {
   bool asked = false;
-  std::string file;  // empty: none named
+  bool mistaken = false;  // the parser of the command line will say what is wrong
+  std::string file;       // empty: none named
   std::vector<std::string> patterns;
 };
 
 TraceRequest find_trace_request(const std::vector<std::string>& args);
 
-// Answers -trace help and -d help; checks the items of -d.
+// Answers -trace help and -d help; opens the log with the items of -d.
 void start_logging(const options::CommandLine& line);
 
 }  // namespace launcher

@@ -6,6 +6,8 @@
 // board the line is on if either says so).
 #include <algorithm>
 
+#include "core/cpu_dump.h"
+#include "core/log.h"
 #include "machine/pc.h"
 #include "trace/event.h"
 
@@ -46,6 +48,8 @@ void handle_a20_line_change(PCMachineState* pcms, int level) {
     return;
   }
   pcms->a20_on = on;
+  a20_line_high = on;
+  qemu_log_mask(CPU_LOG_MMU, "A20 update: a20=%d\n", on);
   trace::instant(A20Event{.on = on});
   memory_region_set_enabled(a20_wrap_region(pcms), !on);
 }

@@ -202,7 +202,7 @@ static constinit const OptionRow rows[] = {
     {"d", "ITEM[,ITEM...]", nullptr, nullptr, nullptr, parsing, works, debug,
      "what to log; -d help"},
     {"D", "FILE", nullptr, nullptr, nullptr, parsing, works, debug, "where the log goes"},
-    {"dfilter", "RANGE[,RANGE...]", nullptr, nullptr, nullptr, parsing, unbuilt, debug,
+    {"dfilter", "RANGE[,RANGE...]", nullptr, nullptr, nullptr, parsing, works, debug,
      "which addresses to log"},
     {"seed", "NUMBER", nullptr, nullptr, nullptr, parsing, unbuilt, debug,
      "start of the random numbers"},

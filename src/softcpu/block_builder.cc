@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "core/log.h"
 #include "softcpu/decoder.h"
+#include "softcpu/guest_log.h"
 
 namespace softcpu {
 namespace {
@@ -67,7 +69,8 @@ std::vector<Insn> decode_run(CodeMode mode, std::span<const u8> bytes) {
   return insns;
 }
 
-Block* install(Cpu& cpu, u64 physical, u64 tail_page, const std::vector<Insn>& insns) {
+Block* install(Cpu& cpu, u64 physical, u64 tail_page, const std::vector<Insn>& insns,
+               const u8* bytes) {
   auto block = std::make_unique<Block>();
   block->physical = physical;
   block->tail_page = tail_page;
@@ -76,6 +79,9 @@ Block* install(Cpu& cpu, u64 physical, u64 tail_page, const std::vector<Insn>& i
   block->length = insns.back().offset + insns.back().length;
   block->insns = std::make_unique<Insn[]>(insns.size());
   std::copy(insns.begin(), insns.end(), block->insns.get());
+  if (core::qemu_loglevel_mask(core::CPU_LOG_TB_IN_ASM)) {
+    log_decoded_block(cpu, {bytes, block->length});
+  }
   return cpu.blocks.insert(std::move(block));
 }
 
@@ -109,7 +115,7 @@ Block* build_crossing(Cpu& cpu, u64 linear, u64 physical, const u8* bytes,
   }
   insns.resize(1);
   u64 tail = insns[0].length > in_page ? next_physical & ~page_offset_mask : ~u64{0};
-  return install(cpu, physical, tail, insns);
+  return install(cpu, physical, tail, insns, joined.data());
 }
 
 bool tail_still_there(Cpu& cpu, const Block& block, u64 linear) {
@@ -158,7 +164,7 @@ Block* block_at_rip(Cpu& cpu) {
   if (insns.empty()) {
     return build_crossing(cpu, linear, physical, bytes, available);
   }
-  return install(cpu, physical, ~u64{0}, insns);
+  return install(cpu, physical, ~u64{0}, insns, bytes);
 }
 
 }  // namespace softcpu

@@ -2,6 +2,7 @@
 // and the moment long mode begins and ends (SDM vol. 3 2.5, 9.8.5).
 #include <utility>
 
+#include "core/log.h"
 #include "softcpu/cpu.h"
 
 namespace softcpu {
@@ -36,6 +37,8 @@ bool Cpu::write_cr0(u64 value) {
   if (paging && (cr4 & cr4_pae) && !(efer & efer_lme) && !load_pdptrs()) {
     return false;
   }
+  core::qemu_log_mask(core::CPU_LOG_MMU, "CR0 update: CR0=0x%08x\n",
+                      static_cast<u32>(value));
   u64 changed = cr0 ^ value;
   cr0 = (value & 0xe005003f) | cr0_et;
   if (enter_long) {
@@ -62,6 +65,8 @@ bool Cpu::write_cr3(u64 value) {
     cr3 = old;
     return false;
   }
+  core::qemu_log_mask(core::CPU_LOG_MMU, "CR3 update: CR3=%016llx\n",
+                      static_cast<unsigned long long>(value));
   flush_tlb();
   return true;
 }

@@ -1,5 +1,6 @@
 #include "softcpu/cpu.h"
 
+#include "core/log.h"
 #include "softcpu/decoder.h"
 
 namespace softcpu {
@@ -107,6 +108,8 @@ Step Cpu::unbuilt(const Insn* insn, const std::string& why) {
     error.why = disassemble(code_mode, bytes, error.rip) + ": ";
   }
   error.why += "the software CPU cannot go on: " + why + "; try -accel kvm";
+  core::qemu_log_mask(core::LOG_UNIMP, "CPU %d at rip 0x%llx: %s\n", id,
+                      static_cast<unsigned long long>(error.rip), error.why.c_str());
   exit = std::move(error);
   return Step::retry;
 }

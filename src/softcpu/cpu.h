@@ -141,6 +141,10 @@ struct Cpu {
   void flush_tlb();
   void power_on();
 
+  // Copies in core's layout (vcpu_state.cc). Within a block rip is the block's.
+  core::Regs regs() const;
+  core::Sregs sregs() const;
+
   // --- flags ---------------------------------------------------------------
   u64 rflags() const { return flags.bits() | system_flags | flag_fixed; }
 

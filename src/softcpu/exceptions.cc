@@ -2,8 +2,10 @@
 // chapter 6): frames, stack switches, error codes, double and triple faults.
 //
 // Not built, and reported as such: task gates, virtual-8086 mode.
+#include "core/log.h"
 #include "softcpu/delivery_trace.h"
 #include "softcpu/descriptor.h"
+#include "softcpu/guest_log.h"
 
 namespace softcpu {
 namespace {
@@ -301,6 +303,9 @@ bool Cpu::deliver_once(u8 vector, Event event, std::optional<u32> error, u64 ret
   bool is_fault = event == Event::exception && vector != vector_db && vector != vector_df;
   Delivery d{vector, event == Event::software ? 0u : 1u, error, return_rip,
              rflags() | (is_fault ? u64{flag_rf} : 0)};
+  if (event != Event::software) {
+    log_interrupt(*this, {vector, error, false, return_rip});
+  }
   bool done = false;
   if (protected_mode()) {
     done = deliver_gated(*this, d, event == Event::software);
@@ -331,6 +336,7 @@ bool Cpu::deliver_fault() {
       return false;
     }
     if (current.vector == vector_df) {
+      core::qemu_log_mask(core::CPU_LOG_RESET, "Triple fault\n");
       exit = core::exit::Shutdown{};
       return false;
     }

@@ -1,4 +1,5 @@
 // The checks and effects common to RET far and IRET in protected and long mode.
+#include "softcpu/guest_log.h"
 #include "softcpu/transfer.h"
 
 namespace softcpu {
@@ -64,6 +65,7 @@ bool entry_ok(Cpu& cpu, const core::Segment& code, u64 rip) {
 }
 
 bool far_return(Cpu& cpu, const ReturnFrame& frame) {
+  log_far_transfer(cpu, "lret new", frame.cs, frame.rip);
   Descriptor code;
   if (!return_code_segment(cpu, frame.cs, code) ||
       !entry_ok(cpu, code.segment, frame.rip)) {

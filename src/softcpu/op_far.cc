@@ -2,6 +2,7 @@
 // Not built, and reported as such: task switches.
 #include <utility>
 
+#include "softcpu/guest_log.h"
 #include "softcpu/transfer.h"
 
 namespace softcpu {
@@ -178,6 +179,9 @@ Step far_transfer(Cpu& cpu, const Insn& insn) {
   }
   if (!cpu.protected_mode()) {
     return real_transfer(cpu, insn, target, call);
+  }
+  if (call) {
+    log_far_transfer(cpu, "lcall", target.selector, target.offset);
   }
   Descriptor d;
   if ((target.selector & ~3u) == 0) {

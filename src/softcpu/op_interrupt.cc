@@ -1,4 +1,5 @@
 // INT n, INT3, INTO, INT1, IRET in all widths, BOUND, UD.
+#include "softcpu/guest_log.h"
 #include "softcpu/transfer.h"
 
 namespace softcpu {
@@ -6,6 +7,9 @@ namespace {
 
 Step software_interrupt(Cpu& cpu, const Insn& insn, u8 vector, Cpu::Event event) {
   cpu.stop_step = Step::fault;
+  if (event == Cpu::Event::software) {
+    log_interrupt(cpu, {vector, std::nullopt, true, cpu.insn_rip(insn)});
+  }
   bool ok = cpu.deliver_once(vector, event, std::nullopt, cpu.next_rip(insn));
   return ok ? Step::jump : cpu.stopped();
 }

@@ -1,5 +1,6 @@
 // Processor control: MOV CRn/DRn, LMSW, SMSW, CLTS, INVLPG, WBINVD, HLT, CLI, STI,
 // RDTSC(P), RDMSR, WRMSR, CPUID, flag instructions, fences, NOP.
+#include "core/log.h"
 #include "softcpu/decoder.h"
 
 namespace softcpu {
@@ -278,6 +279,8 @@ Step rdmsr(Cpu& cpu, const Insn&) {
   }
   std::optional<u64> value = cpu.read_msr(cpu.reg<u32>(rcx));
   if (!value) {
+    core::qemu_log_mask(core::LOG_UNIMP, "rdmsr of 0x%x: no such register\n",
+                        cpu.reg<u32>(rcx));
     return cpu.raise_step(vector_gp, 0);
   }
   set_edx_eax(cpu, *value);
@@ -290,6 +293,9 @@ Step wrmsr(Cpu& cpu, const Insn& insn) {
   }
   u64 value = u64{cpu.reg<u32>(rdx)} << 32 | cpu.reg<u32>(rax);
   if (!cpu.write_msr(cpu.reg<u32>(rcx), value)) {
+    core::qemu_log_mask(core::LOG_GUEST_ERROR,
+                        "wrmsr of 0x%llx to 0x%x: no such register or value\n",
+                        static_cast<unsigned long long>(value), cpu.reg<u32>(rcx));
     return cpu.raise_step(vector_gp, 0);
   }
   return done(cpu, insn);

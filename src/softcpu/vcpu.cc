@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "softcpu/block_builder.h"
+#include "softcpu/guest_log.h"
 #include "softcpu/vm.h"
 #include "softcpu/zydis_decode.h"
 
@@ -67,7 +68,9 @@ core::Exit SoftVcpu::run_locked(std::unique_lock<std::mutex>& lock) {
   while (verdict == Verdict::go_on) {
     verdict = before_block(lock);
     if (verdict == Verdict::go_on) {
-      verdict = one_at_a_time() ? run_one() : run_blocks();
+      verdict = one_at_a_time()        ? run_one()
+                : logs_block_entries() ? run_blocks<true>()
+                                       : run_blocks<false>();
     }
   }
   return std::move(*cpu_.exit);
@@ -163,11 +166,15 @@ Block* SoftVcpu::lookup() {
   return block;
 }
 
+template <bool logged>
 SoftVcpu::Verdict SoftVcpu::run_blocks() {
   do {
     Block* block = lookup();
     if (block == nullptr) {
       return cpu_.exit ? Verdict::leave : deliver_raised();
+    }
+    if constexpr (logged) {
+      log_block_entry(cpu_, *block);
     }
     cpu_.gpr[block_register] = cpu_.rip;
     const Insn* begin = block->insns.get();
@@ -196,6 +203,9 @@ SoftVcpu::Verdict SoftVcpu::run_one() {
   Block* block = lookup();
   if (block == nullptr) {
     return cpu_.exit ? Verdict::leave : deliver_raised();
+  }
+  if (logs_block_entries()) {
+    log_block_entry(cpu_, *block);
   }
   bool trap_flag = (cpu_.system_flags & flag_tf) != 0;
   bool was_shadow = std::exchange(cpu_.shadow, false);

@@ -26,6 +26,8 @@ class SoftVcpu final : public core::Vcpu {
   bool set_msr(u32 index, u64 value) override;
   void set_cpuid(std::span<const core::CpuidEntry> entries) override;
 
+  std::optional<std::array<u64, 8>> debug_registers() override { return cpu_.dr; }
+
   core::Exit run() override;
 
   u64 exit_rip() override { return cpu_.rip; }
@@ -63,6 +65,8 @@ class SoftVcpu final : public core::Vcpu {
   Verdict before_block(std::unique_lock<std::mutex>& lock);
   Verdict deliver_pending();
   Verdict check_breakpoint();
+  // `logged`: -d cpu or -d exec wants to know of every block.
+  template <bool logged>
   Verdict run_blocks();
   Verdict run_one();
   Verdict after_one(Step step, const Insn& insn, bool trap_flag);

@@ -4,16 +4,31 @@
 
 namespace softcpu {
 
-core::Regs SoftVcpu::regs() {
-  const u64* g = cpu_.gpr;
+core::Regs Cpu::regs() const {
+  const u64* g = gpr;
   core::Regs r;
   r.rax = g[0], r.rcx = g[1], r.rdx = g[2], r.rbx = g[3];
   r.rsp = g[4], r.rbp = g[5], r.rsi = g[6], r.rdi = g[7];
   r.r8 = g[8], r.r9 = g[9], r.r10 = g[10], r.r11 = g[11];
   r.r12 = g[12], r.r13 = g[13], r.r14 = g[14], r.r15 = g[15];
-  r.rip = cpu_.rip;
-  r.rflags = cpu_.rflags();
+  r.rip = rip;
+  r.rflags = rflags();
   return r;
+}
+
+core::Sregs Cpu::sregs() const {
+  core::Sregs s;
+  s.cs = seg[seg_cs], s.ds = seg[seg_ds], s.es = seg[seg_es];
+  s.fs = seg[seg_fs], s.gs = seg[seg_gs], s.ss = seg[seg_ss];
+  s.tr = seg[seg_tr], s.ldt = seg[seg_ldt];
+  s.gdt = gdt, s.idt = idt;
+  s.cr0 = cr0, s.cr2 = cr2, s.cr3 = cr3, s.cr4 = cr4, s.cr8 = cr8;
+  s.efer = efer, s.apic_base = apic_base;
+  return s;
+}
+
+core::Regs SoftVcpu::regs() {
+  return cpu_.regs();
 }
 
 void SoftVcpu::set_regs(const core::Regs& r) {
@@ -28,15 +43,7 @@ void SoftVcpu::set_regs(const core::Regs& r) {
 }
 
 core::Sregs SoftVcpu::sregs() {
-  core::Sregs s;
-  s.cs = cpu_.seg[seg_cs], s.ds = cpu_.seg[seg_ds], s.es = cpu_.seg[seg_es];
-  s.fs = cpu_.seg[seg_fs], s.gs = cpu_.seg[seg_gs], s.ss = cpu_.seg[seg_ss];
-  s.tr = cpu_.seg[seg_tr], s.ldt = cpu_.seg[seg_ldt];
-  s.gdt = cpu_.gdt, s.idt = cpu_.idt;
-  s.cr0 = cpu_.cr0, s.cr2 = cpu_.cr2, s.cr3 = cpu_.cr3, s.cr4 = cpu_.cr4,
-  s.cr8 = cpu_.cr8;
-  s.efer = cpu_.efer, s.apic_base = cpu_.apic_base;
-  return s;
+  return cpu_.sregs();
 }
 
 void SoftVcpu::set_sregs(const core::Sregs& s) {

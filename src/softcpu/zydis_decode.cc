@@ -85,9 +85,18 @@ DecodeStatus zydis_decode(CodeMode mode, std::span<const u8> bytes, Decoded& out
                                                      : DecodeStatus::invalid;
 }
 
-std::string zydis_text(const Decoded& decoded, u64 rip) {
+static std::string formatted(ZydisFormatterStyle style, const Decoded& decoded, u64 rip) {
   ZydisFormatter formatter;
-  ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+  ZydisFormatterInit(&formatter, style);
+  if (style == ZYDIS_FORMATTER_STYLE_ATT) {  // numbers as QEMU's logs have them
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+    for (ZydisFormatterProperty padding :
+         {ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE,
+          ZYDIS_FORMATTER_PROP_ADDR_PADDING_RELATIVE, ZYDIS_FORMATTER_PROP_DISP_PADDING,
+          ZYDIS_FORMATTER_PROP_IMM_PADDING}) {
+      ZydisFormatterSetProperty(&formatter, padding, ZYDIS_PADDING_DISABLED);
+    }
+  }
   char text[256];
 #if VITRINE_ZYDIS_GENERATION >= 4
   ZyanStatus status =
@@ -101,6 +110,14 @@ std::string zydis_text(const Decoded& decoded, u64 rip) {
     return ZydisMnemonicGetString(decoded.insn.mnemonic);
   }
   return text;
+}
+
+std::string zydis_text(const Decoded& decoded, u64 rip) {
+  return formatted(ZYDIS_FORMATTER_STYLE_INTEL, decoded, rip);
+}
+
+std::string zydis_att_text(const Decoded& decoded, u64 rip) {
+  return formatted(ZYDIS_FORMATTER_STYLE_ATT, decoded, rip);
 }
 
 u8 zydis_register_number(ZydisRegister reg) {

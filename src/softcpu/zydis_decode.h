@@ -60,6 +60,8 @@ DecodeStatus zydis_decode(CodeMode mode, std::span<const u8> bytes, Decoded& out
 
 // As an Intel assembler would write it, with branch targets counted from `rip`.
 std::string zydis_text(const Decoded& decoded, u64 rip);
+// In AT&T's notation, as logs of QEMU are written.
+std::string zydis_att_text(const Decoded& decoded, u64 rip);
 
 // Number of a register within its class: 3 for BL, BX, EBX, RBX.
 u8 zydis_register_number(ZydisRegister reg);
