@@ -13,6 +13,7 @@
 
 #include "backend/chardev_fd.h"
 #include "backend/chardev_options.h"
+#include "backend/chardev_stdio.h"
 #include "qom/module.h"
 
 namespace backend {
@@ -81,8 +82,7 @@ void make_raw(bool signals) {
 
 void stdio_open(Chardev* chr, const ChardevOptions& options) {
   const bool signals = option_bool(options, "signal", true);
-  if (in_use.exchange(true))
-    throw Error("cannot use stdio by multiple character devices");
+  chardev_stdio_claim();
   auto* self = static_cast<StdioChardev*>(chr);
   self->holds_terminal = true;
   self->owns_fd = false;
@@ -118,6 +118,11 @@ void chardev_stdio_register_types() {
 }
 
 }  // namespace
+
+void chardev_stdio_claim() {
+  if (in_use.exchange(true))
+    throw Error("cannot use stdio by multiple character devices");
+}
 
 type_init(chardev_stdio_register_types)
 

@@ -232,10 +232,10 @@ void open_backends(Startup& startup) {
   for (const auto& opts : options::qemu_chardev_opts.head) {
     at_option(opts->location, [&] { create_chardev(opts.get()); });
   }
+  open_monitor(startup.line);  // as in 4.0 before the serial lines
   check_unbuilt_backends(startup.line);
   create_serials(startup.line, startup.machine_class);
   create_debugcon(startup.line);
-  open_monitor(startup.line);
 }
 
 }  // namespace launcher
