@@ -54,7 +54,9 @@ struct ElfLayout {
 constexpr ElfLayout elf32_layout{4, 24, 28, 42, 44, 32, 4, 12, 16, 20};
 constexpr ElfLayout elf64_layout{8, 24, 32, 54, 56, 56, 8, 24, 32, 40};
 
-enum : std::uint8_t { elf_class_32 = 1, elf_class_64 = 2, elf_little_endian = 1 };
+enum : std::uint8_t { elf_class_32 = 1, elf_class_64 = 2 };
+
+enum : std::uint8_t { elf_little_endian = 1, elf_big_endian = 2 };
 
 constexpr std::uint16_t et_exec = 2, em_386 = 3, em_x86_64 = 62;
 constexpr std::uint32_t pt_load = 1;
@@ -98,6 +100,11 @@ ImageSegment read_program_header(const HeaderReader& reader, const ElfLayout& la
 void check_elf_identity(const HeaderReader& reader, std::uint64_t elf_class) {
   if (elf_class != elf_class_32 && elf_class != elf_class_64) {
     throw qom::Error("its ELF class is neither 32 nor 64 bits");
+  }
+  if (reader.number(5, 1) == elf_big_endian) {
+    throw qom::Error(
+        "it is a big-endian ELF image; this machine runs i386 and x86-64, which are"
+        " little-endian");
   }
   const std::uint64_t machine = reader.number(18, 2);
   if (reader.number(5, 1) != elf_little_endian ||

@@ -160,7 +160,7 @@ struct BadElf {
 TEST(KernelImage, each_defect_of_an_ELF_file_is_named) {
   const BadElf cases[] = {
       {"another machine", [](ElfFile& e) { e.machine = 40; }, "machine 40"},
-      {"big endian", [](ElfFile& e) { e.endian = 2; }, "another processor"},
+      {"big endian", [](ElfFile& e) { e.endian = 2; }, "big-endian"},
       {"position independent", [](ElfFile& e) { e.type = 3; }, "-no-pie"},
       {"no segment", [](ElfFile& e) { e.phnum = 0; }, "PT_LOAD"},
       {"short headers", [](ElfFile& e) { e.phentsize = 8; }, "shorter"},
