@@ -34,6 +34,19 @@ TEST_F(QomTypes, B24_registering_runs_no_user_code) {
   EXPECT_THAT(log(), IsEmpty());
 }
 
+TEST_F(QomTypes, B24_type_new_fills_a_type_which_only_type_table_add_enters) {
+  TypeImpl* type = type_new({.name = "A", .parent = TYPE_OBJECT, .abstract = true});
+  ASSERT_EQ(type_get_by_name("A"), nullptr);
+
+  type_table_add(type);
+
+  EXPECT_EQ(type_get_by_name("A"), type);
+  EXPECT_EQ(type_table_get().in_order.back(), type);
+  EXPECT_STREQ(type_parent_name(type), TYPE_OBJECT);
+  EXPECT_TRUE(type_is_abstract(type));
+  EXPECT_EQ(type->klass, nullptr);
+}
+
 TEST_F(QomTypesDeathTest, B25_a_duplicate_name_aborts_with_qemus_message) {
   add({.name = "A", .parent = TYPE_OBJECT});
 
