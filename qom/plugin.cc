@@ -15,10 +15,6 @@
 #include "qom/stamp.h"
 #include "qom/type.h"
 
-#ifndef VITRINE_MODULE_DIR
-#define VITRINE_MODULE_DIR ""
-#endif
-
 namespace qom {
 
 namespace {
@@ -147,12 +143,6 @@ std::size_t run_pending() {
   return count;
 }
 
-std::string executable_directory() {
-  std::error_code error;
-  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? std::string(".") : executable.parent_path().string();
-}
-
 }  // namespace
 
 void module_load_file(const std::string& path) {
@@ -182,30 +172,12 @@ bool module_load_one(std::string_view prefix, std::string_view name) {
   if (!tried_names().insert(file).second) {
     return false;
   }
-  for (const std::string& directory : module_directories()) {
-    const std::filesystem::path path =
-        std::filesystem::path(directory) / (file + std::string(host_suffix));
-    std::error_code error;
-    if (std::filesystem::exists(path, error)) {
-      module_load_file(path.string());
-      return true;
-    }
+  const std::string path = module_file(prefix, name);
+  if (path.empty()) {
+    return false;
   }
-  return false;
-}
-
-std::vector<std::string> module_directories() {
-  std::vector<std::string> directories;
-  if (const char* from_environment = std::getenv("VITRINE_MODULE_DIR")) {
-    directories.emplace_back(from_environment);
-  }
-  if (constexpr std::string_view configured = VITRINE_MODULE_DIR; !configured.empty()) {
-    directories.emplace_back(configured);
-  }
-  const std::string executable = executable_directory();
-  directories.push_back(executable + "/..");
-  directories.push_back(executable);
-  return directories;
+  module_load_file(path);
+  return true;
 }
 
 void module_forget_names_for_test() {

@@ -22,6 +22,9 @@ void module_load_file(const std::string& path);
 // also when that failed. False: tried before, or no directory has it.
 bool module_load_one(std::string_view prefix, std::string_view name);
 
+// The file of PREFIX NAME.so in the first directory that has it, or "".
+std::string module_file(std::string_view prefix, std::string_view name);
+
 // $VITRINE_MODULE_DIR, the configured directory, EXECDIR/.., EXECDIR.
 std::vector<std::string> module_directories();
 

@@ -21,6 +21,13 @@ void accel::tcg_init(core::AccelState*, core::MachineState*) {
   not_here("the software CPU (tcg)");
 }
 
+bool qom::module_load_one(std::string_view prefix, std::string_view name) {
+  if (const std::string path = module_file(prefix, name); !path.empty()) {
+    not_here("the loader of plugins, wanted for " + path + ",");
+  }
+  return false;
+}
+
 void qom::module_load_file(const std::string& path) {
   not_here("the loader of plugins, wanted for " + path + ",");
 }

@@ -38,6 +38,13 @@ static ObjectClass* class_by_name_or_alias(const std::string& driver) {
   return klass;
 }
 
+bool device_is_known(const std::string& driver) {
+  const std::string_view alias = device_of_alias(driver);
+  return class_by_name_or_alias(driver) != nullptr ||
+         known_device(alias.empty() ? std::string_view(driver) : alias) !=
+             KnownDevice::unknown;
+}
+
 // What 4.0 says about a device it knows and we have not built; returns if it would
 // have been made.
 static void check_unbuilt_device(const std::string& driver) {

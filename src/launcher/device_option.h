@@ -11,6 +11,9 @@ namespace launcher {
 // Throws qom::Error, without the location.
 core::DeviceState* qdev_device_add(const options::QemuOpts* opts);
 
+// Whether the name is a type that is registered, an alias, or a device of 4.0.
+bool device_is_known(const std::string& driver);
+
 // -device help and -device DRIVER,help: throws options::Answer; returns if neither
 // was asked for.
 void qdev_device_help(const options::QemuOpts* opts);

@@ -9,6 +9,7 @@
 #include "cpu/x86_cpu.h"
 #include "launcher/device_option.h"
 #include "launcher/exit_codes.h"
+#include "launcher/known_types.h"
 #include "launcher/phase.h"
 #include "launcher/pid_file.h"
 #include "launcher/unbuilt.h"
@@ -64,6 +65,23 @@ void reach(const Startup& startup, std::string_view checkpoint, const char* file
   }
 }
 
+// A device or object whose type nobody has registered may be in NAME.so of a module
+// directory.
+static void load_named_modules() {
+  for (const auto& opts : options::qemu_object_opts.head) {
+    const char* type = options::qemu_opt_get(opts.get(), "qom-type");
+    if (type != nullptr && qom::type_get_by_name(type) == nullptr && !known_object(type)) {
+      at_option(opts->location, [&] { qom::module_load_one("", type); });
+    }
+  }
+  for (const auto& opts : options::qemu_device_opts.head) {
+    const char* driver = options::qemu_opt_get(opts.get(), "driver");
+    if (driver != nullptr && !device_is_known(driver)) {
+      at_option(opts->location, [&] { qom::module_load_one("", driver); });
+    }
+  }
+}
+
 void parse_options(Startup& startup) {
   const Phase phase("options");
   startup.line = options::parse_command_line(startup.args, program_name());
@@ -76,6 +94,7 @@ void parse_options(Startup& startup) {
   for (const options::GivenOption* option : startup.line.all("plugin")) {
     at_option(option->location, [&] { qom::module_load_file(option->value); });
   }
+  load_named_modules();
   if (const options::GivenOption* option = startup.line.last("cpu");
       option != nullptr && options::is_help_option(option->value)) {
     throw options::Answer{cpu::cpu_help_text(), {}, 0};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <climits>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -81,7 +82,7 @@ static bool asks_for_more(std::string_view word) {
 
 static Edition edition_for(int argc, char** argv) {
   bool kvm = false;
-  bool more = false;
+  bool more = std::getenv("VITRINE_MODULE_DIR") != nullptr;  // there may be plugins
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (wants_compression(word)) {
