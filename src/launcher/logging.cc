@@ -86,6 +86,9 @@ TraceRequest find_trace_request(const std::vector<std::string>& args) {
       log_file = args[i + 1];
     } else if (word == "-d") {
       for (const std::string& item : split_items(args[i + 1])) {
+        if (item == "trace:help" || item == "trace:?") {
+          continue;  // a text is asked for, not a trace
+        }
         if (item.starts_with(trace_item)) {
           log_traces = request.asked = true;
           request.patterns.push_back(item.substr(trace_item.size()));
