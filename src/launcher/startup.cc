@@ -70,7 +70,8 @@ void reach(const Startup& startup, std::string_view checkpoint, const char* file
 static void load_named_modules() {
   for (const auto& opts : options::qemu_object_opts.head) {
     const char* type = options::qemu_opt_get(opts.get(), "qom-type");
-    if (type != nullptr && qom::type_get_by_name(type) == nullptr && !known_object(type)) {
+    if (type != nullptr && qom::type_get_by_name(type) == nullptr &&
+        !known_object(type)) {
       at_option(opts->location, [&] { qom::module_load_one("", type); });
     }
   }
