@@ -13,13 +13,11 @@
 
 #include "backend/chardev_fd.h"
 #include "backend/chardev_options.h"
-#include "backend/chardev_stdio.h"
 #include "qom/module.h"
 
 namespace backend {
 
 using namespace core;
-using qom::Error;
 
 namespace {
 
@@ -28,8 +26,7 @@ struct StdioChardev : FdChardev {
   bool holds_terminal = false;
 };
 
-// One terminal, so one owner. Read by signal handlers: plain data.
-std::atomic<bool> in_use = false;
+// One terminal. Read by signal handlers: plain data.
 std::atomic<bool> is_raw = false;
 termios saved_terminal;
 
@@ -82,7 +79,7 @@ void make_raw(bool signals) {
 
 void stdio_open(Chardev* chr, const ChardevOptions& options) {
   const bool signals = option_bool(options, "signal", true);
-  chardev_stdio_claim();
+  stdio_claim();
   auto* self = static_cast<StdioChardev*>(chr);
   self->holds_terminal = true;
   self->owns_fd = false;
@@ -97,7 +94,7 @@ void stdio_close(Chardev* chr) {
   if (!static_cast<StdioChardev*>(chr)->holds_terminal)
     return;
   restore_terminal();
-  in_use = false;
+  stdio_release();
 }
 
 void class_init(qom::ObjectClass* klass, void*) {
@@ -118,11 +115,6 @@ void chardev_stdio_register_types() {
 }
 
 }  // namespace
-
-void chardev_stdio_claim() {
-  if (in_use.exchange(true))
-    throw Error("cannot use stdio by multiple character devices");
-}
 
 type_init(chardev_stdio_register_types)
 

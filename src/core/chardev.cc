@@ -2,6 +2,8 @@
 // name. The backends themselves are in backend/, one file each. See chardev.h.
 #include "core/chardev.h"
 
+#include <atomic>
+
 #include "qom/composition.h"
 #include "qom/module.h"
 
@@ -97,6 +99,17 @@ void chardev_close_all() {
   });
   for (Object* chr : all)
     object_unparent(chr);
+}
+
+static std::atomic<bool> stdio_in_use = false;
+
+void stdio_claim() {
+  if (stdio_in_use.exchange(true))
+    throw Error("cannot use stdio by multiple character devices");
+}
+
+void stdio_release() {
+  stdio_in_use = false;
 }
 
 type_init(chardev_register_types)

@@ -46,4 +46,9 @@ Chardev* chardev_new(const std::string& backend, const std::string& id,
 Chardev* chardev_find(const std::string& id);  // nullptr if unknown
 void chardev_close_all();
 
+// Standard input and output have one user, a character device or the monitor. Throws
+// Error if they have one already.
+void stdio_claim();
+void stdio_release();
+
 }  // namespace core

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <string>
 
-#include "backend/chardev_stdio.h"
+#include "core/chardev.h"
 #include "core/report.h"
 #include "core/run_state.h"
 #include "launcher/unbuilt.h"
@@ -40,7 +40,7 @@ static void read_commands(std::string& pending) {
 void open_monitor(const options::CommandLine& line) {
   const options::GivenOption* option = line.last("monitor");
   if (option != nullptr && option->value == "stdio") {
-    at_option(option->location, [] { backend::chardev_stdio_claim(); });
+    at_option(option->location, [] { core::stdio_claim(); });
     core::main_loop_add_fd(
         STDIN_FILENO, [pending = std::string()]() mutable { read_commands(pending); });
   }

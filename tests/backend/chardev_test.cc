@@ -16,7 +16,7 @@
 #include "core/chardev.h"
 #include "core/run_state.h"
 #include "qom/composition.h"
-#include "qom/module.h"
+#include "types.h"
 
 namespace {
 
@@ -44,8 +44,7 @@ void write_text(Chardev* chr, const std::string& text) {
 class Chardevs : public ::testing::Test {
  protected:
   Chardevs() {
-    static const bool once = (qom::module_call_init(qom::MODULE_INIT_QOM), true);
-    (void)once;
+    register_types();
     std::string pattern =
         (std::filesystem::temp_directory_path() / "chardevXXXXXX").string();
     folder = mkdtemp(pattern.data());

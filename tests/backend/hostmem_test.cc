@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "qom/composition.h"
-#include "qom/module.h"
 #include "qom/property.h"
+#include "types.h"
 
 namespace backend {
 namespace {
@@ -23,8 +23,7 @@ using ::testing::StartsWith;
 class HostMemory : public ::testing::Test {
  protected:
   void SetUp() override {
-    static const bool once = (module_call_init(MODULE_INIT_QOM), true);
-    static_cast<void>(once);
+    register_types();
     folder_ = std::filesystem::temp_directory_path() /
               ("vitrine-hostmem-" + std::to_string(getpid()));
     std::filesystem::create_directory(folder_);
