@@ -5,8 +5,7 @@ Two questions, each answered by whole processes run in turn (A B C A B C ...), s
 a slow moment of the machine hits all of them, and by medians:
 
   exits   how long 100 000 port exits take, from the guest's '<' to its '>' on the
-          serial line: on the clock, and CPU of the thread that runs the guest (the
-          number to trust on a busy machine); and the whole process with its end
+          serial line; and the whole process with its end
   start   from starting the process to the guest's first OUT, its third instruction,
           as the process that started it sees it
 
@@ -51,20 +50,9 @@ def cpu_of_children():
     return usage.ru_utime + usage.ru_stime
 
 
-def busiest_thread(pid):
-    """CPU seconds so far of the process's busiest thread: the one with the guest."""
-    most = 0
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        try:
-            most = max(most, int((task / "schedstat").read_text().split()[0]))
-        except (OSError, IndexError):
-            pass  # the thread ended meanwhile
-    return most / 1e9
-
-
 def run(command, characters):
-    """For each of the guest's characters the seconds from start and the guest
-    thread's CPU seconds; seconds to the end; CPU seconds of the whole process."""
+    """For each of the guest's characters the seconds from start; seconds to the end; CPU
+    seconds of the whole process."""
     cpu = cpu_of_children()
     start = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -72,9 +60,8 @@ def run(command, characters):
     seen = {}
     while chunk := os.read(process.stdout.fileno(), 4096):
         now = time.perf_counter() - start
-        used = busiest_thread(process.pid)
         for byte in chunk.decode():
-            seen.setdefault(byte, (now, used))
+            seen.setdefault(byte, now)
     errors = process.stderr.read().decode()
     process.wait()
     end = time.perf_counter() - start
@@ -95,36 +82,34 @@ def measure(options, commands, image, characters):
 
 
 def table(title, columns, rows):
+    """rows: name -> list of tuples, one a round. The ratio is of the first column, each
+    round against the same round of the first row, and then the median: a slow minute of
+    the machine is in both."""
     print(f"\n{title}")
     print(f"  {'':16}" + "".join(f"{c:>16}" for c in columns) + f"{'ratio':>9}")
-    floor = None
-    for name, values in rows:
-        floor = floor or values[0]
-        print(f"  {name:16}" + "".join(f"{v:16.3f}" for v in values) +
-              f"{values[0] / floor:9.3f}")
+    floor = next(iter(rows.values()))
+    for name, rounds in rows.items():
+        medians = [statistics.median(column) for column in zip(*rounds)]
+        ratio = statistics.median(mine[0] / bare[0] for mine, bare in zip(rounds, floor))
+        print(f"  {name:16}" + "".join(f"{v:16.3f}" for v in medians) + f"{ratio:9.3f}")
 
 
 def exits(options, commands, irqchip):
     image = str(options.images / "pio_loop.bin")
-    rows = []
+    rows = {}
     for name, results in measure(options, commands, image, "<>").items():
-        loop = statistics.median(end[0] - begin[0] for (begin, end), _, _ in results)
-        thread = statistics.median(end[1] - begin[1] for (begin, end), _, _ in results)
-        whole = statistics.median(end for _, end, _ in results)
-        cpu = statistics.median(cpu for _, _, cpu in results)
-        rows.append((name, (thread * 10, loop * 10, whole * 1000, cpu * 1000)))
+        rows[name] = [((end - begin) * 10, whole * 1000, cpu * 1000)
+                      for (begin, end), whole, cpu in results]
     table(f"100 000 exits, kernel_irqchip={irqchip} (median of {options.rounds})",
-          ("CPU us an exit", "us an exit", "process ms", "process CPU ms"), rows)
+          ("us an exit", "process ms", "process CPU ms"), rows)
 
 
 def start(options, commands, irqchip, folder):
     image = pathlib.Path(folder) / "first_out.bin"
     image.write_bytes(FIRST_OUT)
-    rows = []
+    rows = {}
     for name, results in measure(options, commands, str(image), "!").items():
-        first = statistics.median(marks[0][0] for marks, _, _ in results)
-        whole = statistics.median(end for _, end, _ in results)
-        rows.append((name, (first * 1000, whole * 1000)))
+        rows[name] = [(marks[0] * 1000, whole * 1000) for marks, whole, _ in results]
     table(f"start to the guest's first OUT, kernel_irqchip={irqchip} "
           f"(median of {options.rounds})", ("ms", "process ms"), rows)
 
