@@ -45,7 +45,7 @@ void leave_to_parent() {
   s.free_chunks.clear();
   if (s.file) {
     s.file->forget_path();
-    static_cast<void>(s.file.release());
+    s.left_mapped.push_back(std::move(s.file));
   }
   if (s.writer.joinable()) {
     s.writer.detach();
@@ -322,7 +322,7 @@ std::string stop_file() {
   if (alone) {
     s.file.reset();
   } else {
-    static_cast<void>(s.file.release());
+    s.left_mapped.push_back(std::move(s.file));
   }
   return path;
 }

@@ -70,6 +70,9 @@ struct State {
   std::vector<std::pair<std::string, std::string>> metadata;
 
   std::unique_ptr<RecordFile> file;
+  // Of sessions that ended while another thread may have been in the middle of a record:
+  // its pages stay mapped for good.
+  std::vector<std::unique_ptr<RecordFile>> left_mapped;
   Thread definitions;              // stream 0
   std::vector<Chunk> free_chunks;  // file chunks, last drained first
   std::vector<Sealed> queue;       // for the writer
