@@ -140,9 +140,12 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-struct FreeContext {
-  void operator()(GVC_t* context) const { gvFreeContext(context); }
-};
+// One for the program and never freed: the text plugin remembers the name of the last
+// font beyond the life of the context that owned it.
+GVC_t* graphviz() {
+  static GVC_t* const context = gvContext();
+  return context;
+}
 
 std::string write_dot(Agraph_t* graph) {
   char* bytes = nullptr;
@@ -168,10 +171,7 @@ bool graphviz_available() {
 }
 
 std::string graphviz_version() {
-  GVC_t* context = gvContext();
-  std::string version = gvcVersion(context);
-  gvFreeContext(context);
-  return version;
+  return gvcVersion(graphviz());
 }
 
 struct Graph::Impl {
@@ -254,18 +254,18 @@ std::string Graph::dot() const {
 
 std::string Graph::render(const std::string& format) const {
   listen();
-  const std::unique_ptr<GVC_t, FreeContext> context(gvContext());
+  GVC_t* context = graphviz();
   Agraph_t* graph = impl_->graph.get();
-  if (gvLayout(context.get(), graph, "dot") != 0) {
-    gvFreeLayout(context.get(), graph);
+  if (gvLayout(context, graph, "dot") != 0) {
+    gvFreeLayout(context, graph);
     throw std::runtime_error("Graphviz cannot lay out the picture: " + take_complaints());
   }
   char* bytes = nullptr;
   unsigned int size = 0;
-  const int bad = gvRenderData(context.get(), graph, format.c_str(), &bytes, &size);
+  const int bad = gvRenderData(context, graph, format.c_str(), &bytes, &size);
   std::string out = bad != 0 || !bytes ? std::string() : std::string(bytes, size);
   gvFreeRenderData(bytes);
-  gvFreeLayout(context.get(), graph);
+  gvFreeLayout(context, graph);
   if (out.empty()) {
     throw std::runtime_error("Graphviz cannot write " + format + ": " +
                              take_complaints() +
