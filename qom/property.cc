@@ -162,7 +162,8 @@ ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view n
   TypeImpl& own = *klass->type;
   const std::size_t hash = property_hash(name);
   for (const TypeImpl* t = &own; t != nullptr; t = t->parent_type) {
-    if (t->class_properties && t->class_properties->find(name, hash) != nullptr) {
+    if ((t->class_properties && t->class_properties->find(name, hash) != nullptr) ||
+        (t->late_properties && t->late_properties->has(name))) {
       duplicate(name, klass);
     }
   }

@@ -241,17 +241,6 @@ void add_advice(ObjectClass* klass, const char* name, const char* description) {
   object_class_property_set_description(klass, name, description);
 }
 
-void add_share(ObjectClass* klass) {
-  object_class_property_add_bool(
-      klass, "share", [](Object* obj) { return as_backend(obj)->share; },
-      [](Object* obj, bool on) {
-        host_memory_check_open(as_backend(obj), "share");
-        as_backend(obj)->share = on;
-      });
-  object_class_property_set_description(klass, "share",
-                                        "Mark the memory as private to QEMU or shared");
-}
-
 void add_policy(ObjectClass* klass) {
   object_class_property_add_enum(
       klass, "policy", "HostMemPolicy", &policies(),
@@ -270,7 +259,8 @@ void class_init(ObjectClass* klass, void*) {
   add_size(klass);
   add_host_nodes(klass);
   add_policy(klass);
-  add_share(klass);
+  host_memory_add_bool<HostMemoryBackend, &HostMemoryBackend::share>(
+      klass, "share", "Mark the memory as private to QEMU or shared");
   add_bool<&HostMemoryBackend::canonical_path_for_ramblock_id>(
       klass, "x-use-canonical-path-for-ramblock-id", "");
 }

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "qom/object.h"
+#include "qom/property.h"
 
 namespace backend {
 
@@ -46,5 +47,17 @@ std::string host_memory_id(const HostMemoryBackend* backend);
 
 // Throws "cannot change property 'NAME' of TYPE" once the bytes are there.
 void host_memory_check_open(const HostMemoryBackend* backend, const char* property);
+
+// A property that is fixed once the bytes are there.
+template <class T, bool T::*member>
+void host_memory_add_bool(ObjectClass* klass, const char* name, const char* description) {
+  object_class_property_add_bool(
+      klass, name, [](Object* obj) { return static_cast<T*>(obj)->*member; },
+      [name](Object* obj, bool on) {
+        host_memory_check_open(static_cast<T*>(obj), name);
+        static_cast<T*>(obj)->*member = on;
+      });
+  object_class_property_set_description(klass, name, description);
+}
 
 }  // namespace backend

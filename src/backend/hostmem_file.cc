@@ -137,21 +137,11 @@ void file_finalize(Object* obj) {
   }
 }
 
-template <bool HostMemoryBackendFile::*member>
-void add_bool(ObjectClass* klass, const char* name, bool fixed) {
-  object_class_property_add_bool(
-      klass, name, [](Object* obj) { return as_file(obj)->*member; },
-      [name, fixed](Object* obj, bool on) {
-        if (fixed) {
-          host_memory_check_open(as_file(obj), name);
-        }
-        as_file(obj)->*member = on;
-      });
-}
-
 void file_class_init(ObjectClass* klass, void*) {
   class_cast<HostMemoryBackendClass>(klass)->open = open_file;
-  add_bool<&HostMemoryBackendFile::discard_data>(klass, "discard-data", false);
+  object_class_property_add_bool(
+      klass, "discard-data", [](Object* obj) { return as_file(obj)->discard_data; },
+      [](Object* obj, bool on) { as_file(obj)->discard_data = on; });
   object_class_property_add_str(
       klass, "mem-path", [](Object* obj) { return as_file(obj)->mem_path; },
       [](Object* obj, const std::string& path) {
@@ -165,7 +155,8 @@ void file_class_init(ObjectClass* klass, void*) {
         host_memory_check_open(as_file(obj), "align");
         as_file(obj)->align = visit_type_size(value, property.name);
       });
-  add_bool<&HostMemoryBackendFile::pmem>(klass, "pmem", true);
+  host_memory_add_bool<HostMemoryBackendFile, &HostMemoryBackendFile::pmem>(klass, "pmem",
+                                                                            "");
 }
 
 constinit const TypeInfo file_info{

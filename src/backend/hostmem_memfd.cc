@@ -62,17 +62,6 @@ void memfd_instance_init(Object* obj) {
   as_memfd(obj)->share = true;
 }
 
-template <bool HostMemoryBackendMemfd::*member>
-void add_bool(ObjectClass* klass, const char* name, const char* description) {
-  object_class_property_add_bool(
-      klass, name, [](Object* obj) { return as_memfd(obj)->*member; },
-      [name](Object* obj, bool on) {
-        host_memory_check_open(as_memfd(obj), name);
-        as_memfd(obj)->*member = on;
-      });
-  object_class_property_set_description(klass, name, description);
-}
-
 void set_hugetlbsize(Object* obj, const ObjectProperty& property, const Value& value) {
   host_memory_check_open(as_memfd(obj), "hugetlbsize");
   const std::uint64_t size = visit_type_size(value, property.name);
@@ -88,7 +77,8 @@ void set_hugetlbsize(Object* obj, const ObjectProperty& property, const Value& v
 
 void memfd_class_init(ObjectClass* klass, void*) {
   class_cast<HostMemoryBackendClass>(klass)->open = open_memfd;
-  add_bool<&HostMemoryBackendMemfd::hugetlb>(klass, "hugetlb", "Use huge pages");
+  host_memory_add_bool<HostMemoryBackendMemfd, &HostMemoryBackendMemfd::hugetlb>(
+      klass, "hugetlb", "Use huge pages");
   object_class_property_add(
       klass, "hugetlbsize", "int",
       [](Object* obj, const ObjectProperty&) {
@@ -97,7 +87,8 @@ void memfd_class_init(ObjectClass* klass, void*) {
       set_hugetlbsize);
   object_class_property_set_description(klass, "hugetlbsize",
                                         "Huge pages size (ex: 2M, 1G)");
-  add_bool<&HostMemoryBackendMemfd::seal>(klass, "seal", "Seal growing & shrinking");
+  host_memory_add_bool<HostMemoryBackendMemfd, &HostMemoryBackendMemfd::seal>(
+      klass, "seal", "Seal growing & shrinking");
 }
 
 constinit const TypeInfo memfd_info{

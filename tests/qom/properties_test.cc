@@ -123,6 +123,54 @@ TEST_F(QomProperties, H117_the_root_classs_property_wins_over_the_leafs) {
   EXPECT_EQ(object_property_get_str(e.get(), "late"), "root");
 }
 
+// Two properties that are added to class "D" when one of them is wanted.
+int late_added = 0;
+constexpr LateProperties late_pair{
+    .has = [](std::string_view name) { return name == "l1" || name == "l2"; },
+    .add =
+        [](ObjectClass* klass) {
+          ++late_added;
+          for (const char* name : {"l1", "l2"}) {
+            object_class_property_add_str(klass, name, [](Object*) { return "late"; },
+                                          {});
+          }
+        },
+};
+
+void add_late_pair() {
+  late_added = 0;
+  object_class_property_add_late(object_class_by_name("D"), &late_pair);
+}
+
+TEST_F(QomProperties, late_properties_are_added_once_one_is_looked_for) {
+  add_late_pair();
+  EXPECT_EQ(object_property_find(obj_.get(), "nosuch"), nullptr);
+  EXPECT_EQ(late_added, 0);
+
+  EXPECT_EQ(object_property_get_str(obj_.get(), "l2"), "late");
+  EXPECT_EQ(object_property_get_str(obj_.get(), "l1"), "late");
+  EXPECT_EQ(late_added, 1);
+}
+
+TEST_F(QomProperties, late_properties_are_listed_also_for_a_leaf) {
+  add_late_pair();
+  const Ref<> leaf(object_new("E"));
+
+  EXPECT_THAT(sorted_names(object_property_list(leaf.get())),
+              ::testing::IsSupersetOf({"l1", "l2"}));
+}
+
+TEST_F(QomProperties, the_name_of_a_late_property_is_taken) {
+  add_late_pair();
+
+  EXPECT_EQ(error_of([&] { object_property_add_bool(obj_.get(), "l1", {}, {}); }),
+            "attempt to add duplicate property 'l1' to object (type 'D')");
+  EXPECT_EQ(error_of([] {
+              object_class_property_add_bool(object_class_by_name("E"), "l2", {}, {});
+            }),
+            "attempt to add duplicate property 'l2' to object (type 'E')");
+}
+
 TEST_F(QomProperties, H118_a_name_of_the_object_or_of_any_class_is_taken) {
   for (const char* name : {"i64", "bv", "type"}) {
     EXPECT_EQ(error_of([&] { object_property_add_bool(obj_.get(), name, {}, {}); }),

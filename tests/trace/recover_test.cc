@@ -137,6 +137,13 @@ TEST_F(Recover, SomethingElseIsNotTakenForARecordFile) {
   EXPECT_FALSE(std::filesystem::exists(path("x.json")));
 }
 
+// The exit status of a child, or the signal that ended it as a negative number.
+int status_of(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
 // Mounts a file system of half a mebibyte in a name space of this process alone. Who is
 // not root becomes it in there.
 bool mount_small_file_system(const std::string& at) {
@@ -179,13 +186,11 @@ TEST_F(Recover, ARecordFileWithHolesIsReadOnAFullFileSystem) {
   if (child == 0) {
     convert_on_full_disk(path("full"), records, path("holes.json"));
   }
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+  const int status = status_of(child);
+  if (status == 77) {
     GTEST_SKIP() << "this host lets nobody mount in a name space of their own";
   }
-  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
-  ASSERT_EQ(WEXITSTATUS(status), 0);
+  ASSERT_EQ(status, 0);
   EXPECT_NE(trace_test::read_file(path("holes.json")).find("written before"),
             std::string::npos);
 }
@@ -214,13 +219,11 @@ TEST_F(Recover, AFullDiskCostsEventsAndTheTraceSaysHowMany) {
   if (child == 0) {
     record_on_full_disk(path("full"), path("t.json"));
   }
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+  const int status = status_of(child);
+  if (status == 77) {
     GTEST_SKIP() << "this host lets nobody mount in a name space of their own";
   }
-  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
-  ASSERT_EQ(WEXITSTATUS(status), 0);
+  ASSERT_EQ(status, 0);
   const std::string text = trace_test::read_file(path("t.json"));
   const std::size_t lost = text.find("\"lost\":") + 7;
   const std::size_t instants = text.find("\"instants\":") + 11;
