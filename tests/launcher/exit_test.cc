@@ -50,24 +50,9 @@ struct ExitTest : testing::Test {
 
   std::vector<std::string> command(const std::string& guest,
                                    const std::vector<std::string>& more = {}) {
-    write_file(folder + "/guest.bin", guest);
-    std::vector<std::string> words = {vitrine(),
-                                      "run",
-                                      "-machine",
-                                      "pc",
-                                      "-accel",
-                                      "tcg",
-                                      "-nodefaults",
-                                      "-display",
-                                      "none",
-                                      "-kernel",
-                                      folder + "/guest.bin",
-                                      "-trace",
-                                      "file=" + trace,
-                                      "-device",
-                                      "isa-debug-exit,iobase=0xf4,iosize=1"};
+    std::vector<std::string> words = {"-trace", "file=" + trace};
     words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return guest_command(folder, guest, words);
   }
 
   // Complete: one JSON array that has the last checkpoint and the last phase.

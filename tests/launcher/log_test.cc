@@ -36,22 +36,7 @@ struct LogOption : testing::Test {
   std::string log = folder + "/log.txt";
 
   Outcome run(const std::vector<std::string>& more) {
-    write_file(folder + "/guest.bin", guest());
-    std::vector<std::string> words = {vitrine(),
-                                      "run",
-                                      "-machine",
-                                      "pc",
-                                      "-accel",
-                                      "tcg",
-                                      "-nodefaults",
-                                      "-display",
-                                      "none",
-                                      "-kernel",
-                                      folder + "/guest.bin",
-                                      "-device",
-                                      "isa-debug-exit,iobase=0xf4,iosize=1"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run_program(words, {}, folder);
+    return run_program(guest_command(folder, guest(), more), {}, folder);
   }
 
   std::string log_of(const std::string& items, const std::string& filter = {}) {

@@ -170,4 +170,18 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+std::vector<std::string> guest_command(const std::string& folder,
+                                       const std::string& guest,
+                                       const std::vector<std::string>& more) {
+  const std::string image = folder + "/guest.bin";
+  write_file(image, guest);
+  std::vector<std::string> words{
+      vitrine(),    "run", "-machine", "pc",
+      "-accel",     "tcg", "-display", "none",
+      "-kernel",    image, "-device",  "isa-debug-exit,iobase=0xf4,iosize=1",
+      "-nodefaults"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 }  // namespace launcher_test

@@ -48,4 +48,9 @@ std::string make_folder();
 void write_file(const std::string& path, const std::string& bytes);
 std::string read_file(const std::string& path);
 
+// Starts `guest`, code for 0x7c00, on a bare PC under tcg; it ends by port 0xf4.
+std::vector<std::string> guest_command(const std::string& folder,
+                                       const std::string& guest,
+                                       const std::vector<std::string>& more);
+
 }  // namespace launcher_test
