@@ -82,6 +82,11 @@ std::string irq_level(const kvm_irq_level& l) {
   return text("irq=%u level=%u", l.irq, l.level);
 }
 
+std::string msi(const kvm_msi& m) {
+  return text("address=%#llx data=%#x",
+              static_cast<unsigned long long>(m.address_hi) << 32 | m.address_lo, m.data);
+}
+
 std::string pit_config(const kvm_pit_config& p) {
   return p.flags & KVM_PIT_SPEAKER_DUMMY ? "flags=SPEAKER_DUMMY"
                                          : text("flags=%u", p.flags);
@@ -178,6 +183,7 @@ constexpr Row rows[] = {
     {KVM_GET_IRQCHIP, pointed<kvm_irqchip, irqchip>},
     {KVM_SET_IRQCHIP, pointed<kvm_irqchip, irqchip>},
     {KVM_IRQ_LINE, pointed<kvm_irq_level, irq_level>},
+    {KVM_SIGNAL_MSI, pointed<kvm_msi, msi>},
     {KVM_CREATE_PIT2, pointed<kvm_pit_config, pit_config>},
     {KVM_INTERRUPT, pointed<kvm_interrupt, interrupt>},
     {KVM_GET_SUPPORTED_CPUID, pointed<kvm_cpuid2, cpuid>, pointed<kvm_cpuid2, cpuid>},

@@ -78,6 +78,14 @@ void Vm::irq_line(std::uint32_t irq, bool level) {
   call(target_, KVM_IRQ_LINE, &line);
 }
 
+bool Vm::signal_msi(std::uint64_t address, std::uint32_t data) {
+  kvm_msi message{};
+  message.address_lo = static_cast<std::uint32_t>(address);
+  message.address_hi = static_cast<std::uint32_t>(address >> 32);
+  message.data = data;
+  return try_call(target_, KVM_SIGNAL_MSI, &message) > 0;
+}
+
 void Vm::create_pit2(std::uint32_t flags) {
   kvm_pit_config config{};
   config.flags = flags;

@@ -46,6 +46,8 @@ class Vm {
   kvm_irqchip irqchip(std::uint32_t chip) const;  // KVM_IRQCHIP_*
   void set_irqchip(const kvm_irqchip& state);
   void irq_line(std::uint32_t irq, bool level);
+  // A message signalled interrupt; false: no local APIC took it. Any thread.
+  bool signal_msi(std::uint64_t address, std::uint32_t data);
 
   void create_pit2(std::uint32_t flags);  // KVM_PIT_SPEAKER_DUMMY: it answers port 0x61
   kvm_pit_state2 pit2() const;

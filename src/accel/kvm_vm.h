@@ -58,6 +58,12 @@ class KvmIrqchip : public core::KernelIrqchip {
     vm_.irq_line(static_cast<std::uint32_t>(gsi), level);
   }
 
+  // Delivered or not (nobody listens): it was a message, not a write to memory.
+  bool send_msi(std::uint64_t address, std::uint32_t data) override {
+    vm_.signal_msi(address, data);
+    return true;
+  }
+
   void reset();
 
  private:

@@ -143,10 +143,15 @@ AddressSpace::Piece AddressSpace::piece_at(std::uint64_t address, std::size_t le
     return {nullptr, 0, left};
   }
   const std::uint64_t into = address - range->start;
-  left = static_cast<std::size_t>(std::min<std::uint64_t>(left, range->size - into));
   const std::uint64_t offset = range->offset + into;
-  if (range->region->ram.empty())
-    left = access_size(range->region, offset, left);
+  if (range->region->ram.empty()) {
+    // A device decodes where an access begins and takes it whole, even if another one
+    // lies on top of its later registers (reset control in the middle of PCI's 0xcf8).
+    left = static_cast<std::size_t>(
+        std::min<std::uint64_t>(left, range->region->size - offset));
+    return {range, offset, access_size(range->region, offset, left)};
+  }
+  left = static_cast<std::size_t>(std::min<std::uint64_t>(left, range->size - into));
   return {range, offset, left};
 }
 

@@ -52,6 +52,12 @@ struct DeviceSetRealized {
 int unattached_count = 0;
 
 bool machine_creation_done = false;
+bool machine_init_done = false;
+
+std::vector<std::function<void()>>& init_done_notifiers() {
+  static std::vector<std::function<void()>> notifiers;
+  return notifiers;
+}
 
 DeviceState* as_device(Object* obj) {
   return static_cast<DeviceState*>(obj);
@@ -333,8 +339,27 @@ void qdev_machine_creation_done() {
   machine_creation_done = true;
 }
 
+bool qdev_machine_is_complete() {
+  return machine_init_done;
+}
+
+void qemu_add_machine_init_done_notifier(std::function<void()> fn) {
+  if (machine_init_done)
+    fn();
+  else
+    init_done_notifiers().push_back(std::move(fn));
+}
+
+void qemu_run_machine_init_done_notifiers() {
+  machine_init_done = true;
+  for (const std::function<void()>& notifier : std::exchange(init_done_notifiers(), {}))
+    notifier();
+}
+
 void qdev_reset_for_test() {
   unattached_count = 0;
+  machine_init_done = false;
+  init_done_notifiers().clear();
   machine_creation_done = false;
 }
 

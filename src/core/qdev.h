@@ -142,6 +142,11 @@ void qdev_connect_gpio_out_named(DeviceState* dev, const char* name, int n, Irq 
 
 // The board is built: devices made from now on are hot-plugged.
 void qdev_machine_creation_done();
+bool qdev_machine_is_complete();  // the above was called
+// Run once, in order of registration, when the board and the -device of the command line
+// are there; at once if that is so already.
+void qemu_add_machine_init_done_notifier(std::function<void()> fn);
+void qemu_run_machine_init_done_notifiers();
 void qdev_reset_for_test();  // numbering of unattached devices, the state above
 
 // Finds a device by id below /machine/peripheral, or nullptr.

@@ -187,6 +187,11 @@ void add_row(DeviceState* dev, const Property& row) {
     property.description = text;
   if (row.info->set_default)
     row.info->set_default(dev, row);
+  if (row.info->print)
+    object_property_add_str(
+        dev, std::string("legacy-") + row.name,
+        [r](Object* obj) { return r->info->print(static_cast<DeviceState*>(obj), *r); },
+        {});
 }
 
 }  // namespace

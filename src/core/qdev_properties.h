@@ -31,6 +31,8 @@ struct PropertyInfo {
   Value (*get)(DeviceState* dev, const Property& row) = nullptr;
   void (*set)(DeviceState* dev, const Property& row, const Value& value) = nullptr;
   void (*set_default)(DeviceState* dev, const Property& row) = nullptr;  // may be nullptr
+  // How people see it, also as property "legacy-NAME"; nullptr: as everybody does.
+  std::string (*print)(DeviceState* dev, const Property& row) = nullptr;
 };
 
 // One of the member types a row can set.

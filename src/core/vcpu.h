@@ -129,6 +129,12 @@ class KernelIrqchip {
  public:
   virtual ~KernelIrqchip() = default;
   virtual void set_irq(int gsi, bool level) = 0;  // any thread
+
+  // A message signalled interrupt; false: the engine takes none. Any thread.
+  virtual bool send_msi(std::uint64_t address, std::uint32_t data) {
+    (void)address, (void)data;
+    return false;
+  }
 };
 
 }  // namespace core
