@@ -102,6 +102,19 @@ ObjectProperty* find_hashed(Object* obj, std::string_view name, std::size_t hash
   return obj->properties ? obj->properties->find(name, hash) : nullptr;
 }
 
+ObjectProperty make_property(std::string name, std::string_view type, PropertyGet&& get,
+                             PropertySet&& set, PropertyRelease&& release) {
+  return {.name = std::move(name),
+          .type = std::string(type),
+          .description = {},
+          .get = std::move(get),
+          .set = std::move(set),
+          .release = std::move(release),
+          .resolve = {},
+          .child = nullptr,
+          .enum_table = nullptr};
+}
+
 PropertyTable& own_table(Object* obj) {
   if (obj->properties == nullptr) {
     obj->properties = new PropertyTable;
@@ -144,15 +157,8 @@ ObjectProperty& object_property_add(Object* obj, std::string_view name,
   if (find_hashed(obj, full_name, hash) != nullptr) {
     duplicate(name, obj->klass);
   }
-  return own_table(obj).add({.name = std::move(full_name),
-                             .type = std::string(type),
-                             .description = {},
-                             .get = std::move(get),
-                             .set = std::move(set),
-                             .release = std::move(release),
-                             .resolve = {},
-                             .child = nullptr,
-                             .enum_table = nullptr},
+  return own_table(obj).add(make_property(std::move(full_name), type, std::move(get),
+                                          std::move(set), std::move(release)),
                             hash);
 }
 
@@ -172,15 +178,8 @@ ObjectProperty& object_class_property_add(ObjectClass* klass, std::string_view n
   if (table == nullptr) {
     table = std::make_unique<PropertyTable>();
   }
-  return table->add({.name = std::string(name),
-                     .type = std::string(type),
-                     .description = {},
-                     .get = std::move(get),
-                     .set = std::move(set),
-                     .release = std::move(release),
-                     .resolve = {},
-                     .child = nullptr,
-                     .enum_table = nullptr},
+  return table->add(make_property(std::string(name), type, std::move(get), std::move(set),
+                                  std::move(release)),
                     hash);
 }
 
