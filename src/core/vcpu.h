@@ -122,6 +122,10 @@ class Vm {
   virtual std::unique_ptr<Vcpu> create_vcpu(int id) = 0;
   // CPUID leaves this engine can give a guest.
   virtual std::vector<CpuidEntry> supported_cpuid() = 0;
+
+  // What a model-specific register that tells of features may hold (SDM vol. 4,
+  // IA32_ARCH_CAPABILITIES for one); nullopt: the engine has no such register.
+  virtual std::optional<std::uint64_t> feature_msr(std::uint32_t) { return {}; }
 };
 
 // In-kernel interrupt controllers, where an engine has them.
