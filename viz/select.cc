@@ -318,6 +318,7 @@ void Selector::select_focus() {
       kept_.insert(siblings.begin(), siblings.end());
       hits_.insert(siblings.begin(), siblings.end());
       std::vector<Cell> cells;
+      cells.reserve(siblings.size());
       for (const Type* sibling : siblings) {
         cells.push_back({sibling, 0});
       }
