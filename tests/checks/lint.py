@@ -108,7 +108,7 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("paths", nargs="*", type=pathlib.Path)
     parser.add_argument("-j", type=int, default=os.cpu_count())
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     build = options.build.resolve()
     (build / "lint").mkdir(exist_ok=True)
     waiting = to_ask(build, [path.resolve() for path in options.paths])
