@@ -93,11 +93,13 @@ int call(const Target& target, std::uint64_t request, std::uint64_t argument) {
 int run(const Target& vcpu, const kvm_run& page) {
   trace::Span span{KvmIoctl{.on = vcpu.name, .request = "KVM_RUN", .argument = {}}};
   int answer = raw(vcpu, KVM_RUN, 0);
-  std::string error = error_text(answer);  // an empty one allocates nothing
-  span.result(KvmIoctl::Result{
-      .value = answer < 0 ? 0 : answer,
-      .error = error,
-      .returned = answer < 0 ? std::string_view{} : exit_reason_name(page.exit_reason)});
+  if (answer < 0) {
+    std::string error = error_text(answer);
+    span.result(KvmIoctl::Result{.value = 0, .error = error, .returned = {}});
+  } else if (trace::enabled<KvmIoctl>()) {
+    span.result(KvmIoctl::Result{
+        .value = answer, .error = {}, .returned = exit_reason_name(page.exit_reason)});
+  }
   return answer;
 }
 

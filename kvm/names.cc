@@ -71,7 +71,11 @@ std::string_view capability_name(std::uint64_t capability) {
   return find(capabilities, capability);
 }
 
+// Asked at every exit. The header numbers the first reasons 0, 1, 2..., in order.
 std::string_view exit_reason_name(std::uint64_t reason) {
+  if (reason < std::size(exit_reasons) && exit_reasons[reason].number == reason) {
+    return exit_reasons[reason].name;
+  }
   return find(exit_reasons, reason);
 }
 

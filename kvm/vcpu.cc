@@ -62,7 +62,7 @@ Exit Vcpu::run() {
   kvm_run& page = run_page();
   running_->store(this_thread());
   int answer = kvm::run(target_, page);
-  running_->store(0);
+  running_->store(0, std::memory_order_release);
   interrupt_queued_ = false;
   page_has_regs_ = sync_registers_;
   if (answer >= 0) {
@@ -86,6 +86,10 @@ void Vcpu::request_exit() {
   if (thread != 0) {
     syscall(SYS_tgkill, getpid(), thread, kick_signal);
   }
+}
+
+std::uint64_t Vcpu::rip() const {
+  return page_has_regs_ ? run_page().s.regs.regs.rip : regs().rip;
 }
 
 kvm_regs Vcpu::regs() const {

@@ -35,7 +35,8 @@ class Vcpu {
   // exit::Interrupted. It first completes the guest access we just answered.
   void request_exit();
 
-  kvm_regs regs() const;  // no ioctl if the last exit left a copy in the run page
+  std::uint64_t rip() const;  // as regs(), without copying the others
+  kvm_regs regs() const;      // no ioctl if the last exit left a copy in the run page
   void set_regs(const kvm_regs& regs);
   kvm_sregs sregs() const;
   void set_sregs(const kvm_sregs& sregs);

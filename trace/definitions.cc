@@ -100,8 +100,10 @@ void define_text(State& s, Definition what, std::string_view first,
 void write_sealed_chunks() {
   State& s = state();
   std::unique_lock guard(s.lock);
+  auto pause = std::chrono::milliseconds(0);
   while (!s.stopping) {
-    s.wake.wait_for(guard, std::chrono::milliseconds(20));
+    s.wake.wait_for(guard, pause);
+    pause = std::chrono::milliseconds(s.queue.empty() ? 20 : 4);
     s.file->update_clock();
     std::vector<Sealed> work;
     work.swap(s.queue);

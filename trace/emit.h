@@ -10,7 +10,7 @@
 namespace trace {
 
 // One begin/end pair on the calling thread. Spans of a thread nest strictly, as
-// C++ scopes do. Not copyable, not movable.
+// C++ scopes do: it ends with its scope, or with result(). Not copyable, not movable.
 template <class E>
 class Span {
  public:
@@ -25,9 +25,8 @@ class Span {
   }
 
   ~Span() {
-    if (recorded_) {
-      detail::record(detail::Op::end, site_, detail::ring.depth, detail::timestamp(),
-                     detail::Nothing{});
+    if (place_ != 0) {
+      detail::record(detail::Op::end, place_, detail::timestamp(), detail::Nothing{});
       --detail::ring.depth;
     }
   }
@@ -35,27 +34,29 @@ class Span {
   Span(const Span&) = delete;
   Span& operator=(const Span&) = delete;
 
-  // Adds what is known only now to the span; call at most once.
+  // Ends the span here, with what is known only now: one record says both. What the
+  // scope still does after this is outside the span.
   template <class R>
   void result(const R& result) {
     static_assert(std::is_same_v<R, typename E::Result>, "not this kind's Result");
-    if (recorded_) {
-      detail::record(detail::Op::result, site_, detail::ring.depth, 0, result);
+    if (place_ != 0 &&
+        detail::record(detail::Op::result, place_, detail::timestamp(), result)) {
+      --detail::ring.depth;
+      place_ = 0;
     }
   }
 
  private:
   void begin(Kind& kind, const E& event, const char* file, int line) {
-    site_ = detail::site_id(kind, file, line);
     const auto depth = static_cast<std::uint16_t>(detail::ring.depth + 1);
-    if (detail::record(detail::Op::begin, site_, depth, detail::timestamp(), event)) {
+    const std::uint64_t place = detail::place(detail::site_id(kind, file, line), depth);
+    if (detail::record(detail::Op::begin, place, detail::timestamp(), event)) {
       detail::ring.depth = depth;
-      recorded_ = true;
+      place_ = place;
     }
   }
 
-  std::uint32_t site_ = 0;
-  bool recorded_ = false;
+  std::uint64_t place_ = 0;  // of the span that is open; 0: none is recorded
 };
 
 namespace detail {
@@ -65,7 +66,7 @@ void point(Op op, const E& event, const char* file, int line) {
   static_cast<void>(&Catalogue<E>::listed);
   Kind& kind = Catalogue<E>::kind;
   if (kind.on.load(std::memory_order_relaxed)) {
-    record(op, site_id(kind, file, line), ring.depth, timestamp(), event);
+    record(op, place(site_id(kind, file, line), ring.depth), timestamp(), event);
   }
 }
 

@@ -19,7 +19,8 @@
 //   trace::Span span{TypeRegister{.name = info.name, .parent = info.parent}};
 //
 // A span whose outcome is known only at its end declares `struct Result` with a
-// `fields()` of its own and calls `span.result(TypeRegister::Result{...})`.
+// `fields()` of its own and calls `span.result(TypeRegister::Result{...})`, which ends
+// it.
 // Emitting from anywhere in the program puts the kind into the catalogue
 // (`vitrine events`) before main() starts; nobody lists kinds a second time.
 //

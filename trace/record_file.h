@@ -25,7 +25,7 @@ namespace trace::detail {
 
 inline constexpr std::uint64_t file_magic = 0x0143455254495600;  // "\0VITREC\1"
 inline constexpr std::uint32_t chunk_magic = 0x4b4e4843;         // "CHNK"
-inline constexpr std::uint32_t record_version = 1;
+inline constexpr std::uint32_t record_version = 2;
 inline constexpr std::size_t file_header_bytes = 4096;
 
 // One moment on both clocks: the raw timestamp of records, and nanoseconds.

@@ -212,7 +212,7 @@ const Site* add_site(Kind& kind, const char* file, int line) {
       return site;
     }
   }
-  auto* site = new Site{file, line, s.next_site++, nullptr};
+  Site* site = &s.site_store.emplace_back(Site{file, line, s.next_site++, nullptr});
   site->next = kind.sites.load(std::memory_order_relaxed);
   s.sites.emplace_back(&kind, site);
   if (s.mode == Mode::file) {

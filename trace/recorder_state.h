@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -63,6 +64,7 @@ struct State {
 
   Kind* kinds = nullptr;
   std::uint32_t next_site = 1;
+  std::deque<Site> site_store;  // those first used one after the other are neighbours
   std::vector<std::pair<Kind*, const Site*>> sites;
   std::vector<std::string> patterns;
   std::vector<Thread*> threads;

@@ -128,8 +128,10 @@ void release(State& s, const Chunk& chunk) {
 void seal(State& s, Thread& thread) {
   if (s.mode == Mode::file) {
     s.queue.push_back({&thread, thread.current});
-    // Waking the writer is a system call: not for every single chunk.
-    if (s.queue.size() % 4 == 0 || thread.outstanding >= s.bound_chunks / 2) {
+    // The writer looks by itself every few milliseconds. Waking it stops this thread
+    // for longer than filling several chunks takes: only when the bound comes near.
+    const bool first = s.queue.size() == 4 && !s.writer.joinable();
+    if (first || thread.outstanding >= s.bound_chunks / 2) {
       wake_writer(s);
     }
   } else {

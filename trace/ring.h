@@ -29,10 +29,10 @@ namespace trace::detail {
 inline constexpr std::size_t chunk_bytes = 64 * 1024;
 inline constexpr std::size_t record_header_bytes = 16;
 
-// result: fields of the span that is open at this depth; its timestamp is not used.
+// result: the end of a span that has a Result, with its fields.
 enum class Op : std::uint8_t { begin = 1, end = 2, instant = 3, counter = 4, result = 5 };
 
-struct Ring {
+struct alignas(64) Ring {
   std::byte* cursor = nullptr;                 // where the next record goes
   std::atomic<std::byte*> limit{nullptr};      // the first byte it may not touch
   std::byte* base = nullptr;                   // start of the current chunk
@@ -43,7 +43,7 @@ struct Ring {
 extern constinit thread_local Ring ring;
 
 // Makes room for `size` bytes or returns null and counts the record as lost.
-std::byte* refill(std::size_t size, Op op);
+[[gnu::cold]] std::byte* refill(std::size_t size, Op op);
 
 // Finds or creates the site of `kind` for this place in the source.
 const Site* add_site(Kind& kind, const char* file, int line);
@@ -68,9 +68,36 @@ std::byte* put_raw(std::byte* at, V value) {
   return at + sizeof value;
 }
 
+// Two moves that overlap copy any length between V's size and twice that.
+template <class V>
+void copy_ends(std::byte* at, const char* from, std::size_t size) {
+  V first, last;
+  std::memcpy(&first, from, sizeof first);
+  std::memcpy(&last, from + size - sizeof last, sizeof last);
+  std::memcpy(at, &first, sizeof first);
+  std::memcpy(at + size - sizeof last, &last, sizeof last);
+}
+
+// Most texts are names of up to sixteen bytes; for those memcpy's own choosing costs
+// more than the copy.
+[[gnu::always_inline]] inline void copy_text(std::byte* at, const char* from,
+                                             std::size_t size) {
+  if (size > 16) {
+    std::memcpy(at, from, size);
+  } else if (size >= 8) {
+    copy_ends<std::uint64_t>(at, from, size);
+  } else if (size >= 4) {
+    copy_ends<std::uint32_t>(at, from, size);
+  } else if (size >= 2) {
+    copy_ends<std::uint16_t>(at, from, size);
+  } else if (size == 1) {
+    *at = static_cast<std::byte>(*from);
+  }
+}
+
 // The bytes a value takes in a record.
 template <class T>
-std::size_t room(const T& value) {
+[[gnu::always_inline]] inline std::size_t room(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
     return 1;
   } else if constexpr (std::is_same_v<T, std::string_view>) {
@@ -83,7 +110,7 @@ std::size_t room(const T& value) {
 }
 
 template <class T>
-std::byte* put(std::byte* at, const T& value) {
+[[gnu::always_inline]] inline std::byte* put(std::byte* at, const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
     return put_raw(at, static_cast<std::uint8_t>(value));
   } else if constexpr (std::is_same_v<T, double>) {
@@ -97,8 +124,8 @@ std::byte* put(std::byte* at, const T& value) {
     at = put_raw(at, static_cast<std::uint16_t>(size));
     if (value.size() > max_text) {
       copy_cut(at, value);
-    } else if (size != 0) {
-      std::memcpy(at, value.data(), size);
+    } else {
+      copy_text(at, value.data(), size);
     }
     return at + size;
   } else if constexpr (std::is_signed_v<T>) {
@@ -108,10 +135,16 @@ std::byte* put(std::byte* at, const T& value) {
   }
 }
 
-// Copies one record into the ring. False if it was lost.
+// Site and depth as a record's header holds them.
+inline std::uint64_t place(std::uint32_t site, std::uint16_t depth) {
+  return static_cast<std::uint64_t>(site) << 24 | static_cast<std::uint64_t>(depth) << 48;
+}
+
+// Copies one record into the ring. False if it was lost. Inlined, so that a field that
+// is a constant where the event is emitted is written by one move.
 template <class S>
-bool record(Op op, std::uint32_t site, std::uint16_t depth, std::uint64_t time,
-            const S& values) {
+[[gnu::always_inline]] inline bool record(Op op, std::uint64_t place, std::uint64_t time,
+                                          const S& values) {
   static_assert(std::tuple_size_v<decltype(S::fields())> <= 24, "too many fields");
   const std::size_t content = std::apply(
       [&](const auto&... field) {
@@ -129,9 +162,7 @@ bool record(Op op, std::uint32_t site, std::uint16_t depth, std::uint64_t time,
   }
   put_raw(at, time);
   put_raw(at + 8, static_cast<std::uint64_t>(size) |
-                      static_cast<std::uint64_t>(op) << 16 |
-                      static_cast<std::uint64_t>(site & 0xffffff) << 24 |
-                      static_cast<std::uint64_t>(depth) << 48);
+                      static_cast<std::uint64_t>(op) << 16 | place);
   std::byte* field_at = at + record_header_bytes;
   std::apply(
       [&](const auto&... field) {

@@ -105,9 +105,8 @@ class StreamBuilder {
       case Op::counter:
         return site->shape == Shape::counter && add(record, *site);
       case Op::result:
-        return add_result(record, *site);
       case Op::end:
-        return end(record);
+        return end(record, *site);
     }
     return false;
   }
@@ -151,27 +150,23 @@ class StreamBuilder {
     return true;
   }
 
-  bool add_result(const RecordView& record, const SiteText& site) {
+  bool end(const RecordView& record, const SiteText& site) {
+    time_of(record.ticks());
+    close_from(static_cast<std::uint16_t>(record.depth() + 1));
     if (stack_.empty() || stack_.back().depth != record.depth()) {
       return true;  // of a span that began before the recording
     }
     Row& row = to_.rows[stack_.back().row];
-    if (RecordView{row.record}.site() != record.site() ||
-        !fields_fit(record.fields(), site.results)) {
-      return false;
+    if (RecordView{row.record}.site() != record.site()) {
+      return record.op() == Op::end;
     }
-    row.result = record.at;
-    return true;
-  }
-
-  bool end(const RecordView& record) {
-    time_of(record.ticks());
-    close_from(static_cast<std::uint16_t>(record.depth() + 1));
-    if (!stack_.empty() && stack_.back().depth == record.depth() &&
-        RecordView{to_.rows[stack_.back().row].record}.site() == record.site()) {
-      close_from(record.depth());
+    close_from(record.depth());
+    if (record.op() == Op::end) {
+      return true;
     }
-    return true;
+    const bool fit = fields_fit(record.fields(), site.results);
+    row.result = fit ? record.at : nullptr;
+    return fit;
   }
 
   void note_lost(const ChunkView& chunk) {

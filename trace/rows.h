@@ -15,7 +15,7 @@ inline constexpr std::uint32_t no_row = 0xffffffff;
 
 struct Row {
   const std::byte* record = nullptr;  // the begin, instant or counter record
-  const std::byte* result = nullptr;  // a span's result record, if it gave one
+  const std::byte* result = nullptr;  // a span's end, if it gave a result
   std::uint64_t start_ns = 0;
   std::uint64_t end_ns = 0;
   std::uint32_t parent = no_row;  // index in the same stream

@@ -60,7 +60,7 @@ class KvmVcpu : public core::Vcpu {
     return exit_to_core(vcpu_.run(), vcpu_);
   }
 
-  std::uint64_t exit_rip() override { return vcpu_.regs().rip; }
+  std::uint64_t exit_rip() override { return vcpu_.rip(); }
 
   bool ready_for_irq() override { return vcpu_.ready_for_interrupt(); }
 

@@ -87,12 +87,13 @@ void try_accelerator(AccelClass* ac, MachineState* machine) {
       *ac->allowed = false;
     machine->accelerator = nullptr;
     const Error shown = failure(ac);
+    object_unref(accel.release());
     span.result(InitMachine::Result{.ok = false, .why = shown.what()});
     throw shown;
   }
-  span.result(InitMachine::Result{.ok = true, .why = {}});
   object_set_accelerator_compat_props(to_global_properties(ac->compat_props));
   accel.release();  // the machine's reference from now on
+  span.result(InitMachine::Result{.ok = true, .why = {}});
 }
 
 std::vector<std::string> split_names(const std::string& list) {

@@ -51,18 +51,27 @@ struct Listener {
 };
 
 struct Spaces {
+  // The list of all spaces is made first, so that at the program's end it goes last.
+  Spaces() { AddressSpace::all(); }
+
   MemoryRegion* system_memory = nullptr;
   MemoryRegion* system_io = nullptr;
   std::unique_ptr<AddressSpace> memory;
   std::unique_ptr<AddressSpace> io;
-  std::vector<Listener> listeners;
-  int next_handle = 1;
   std::uint64_t told = 0;  // generation the listeners know
 };
 
-Spaces& spaces() {
-  static Spaces all;
-  return all;
+// Made before the program runs: every exit comes through here.
+constinit Spaces spaces;
+
+struct Listeners {
+  std::vector<Listener> all;
+  int next_handle = 1;
+};
+
+Listeners& listeners() {
+  static Listeners list;
+  return list;
 }
 
 // Little endian, as every device register here.
@@ -103,8 +112,23 @@ struct AddressSpace::Piece {
   std::size_t size = 0;
 };
 
+static std::vector<AddressSpace*>& all_spaces() {
+  static std::vector<AddressSpace*> all;
+  return all;
+}
+
 AddressSpace::AddressSpace(MemoryRegion* root, std::string name)
-    : root_(root), name_(std::move(name)) {}
+    : root_(root), name_(std::move(name)) {
+  all_spaces().push_back(this);
+}
+
+AddressSpace::~AddressSpace() {
+  std::erase(all_spaces(), this);
+}
+
+const std::vector<AddressSpace*>& AddressSpace::all() {
+  return all_spaces();
+}
 
 const std::vector<FlatRange>& AddressSpace::flat_view() {
   if (generation_ != memory_generation()) {
@@ -205,51 +229,49 @@ std::span<std::byte> AddressSpace::ram(std::uint64_t address, std::uint64_t size
 // ---- the two spaces of a PC ---------------------------------------------------------
 
 void address_spaces_init() {
-  Spaces& all = spaces();
-  if (all.memory)
+  if (spaces.memory)
     return;
-  all.system_memory = memory_region_new_container(nullptr, "system", ~std::uint64_t{0});
-  all.memory = std::make_unique<AddressSpace>(all.system_memory, "memory");
-  all.system_io = memory_region_new_container(nullptr, "io", 65536);
-  all.io = std::make_unique<AddressSpace>(all.system_io, "I/O");
+  spaces.system_memory =
+      memory_region_new_container(nullptr, "system", ~std::uint64_t{0});
+  spaces.memory = std::make_unique<AddressSpace>(spaces.system_memory, "memory");
+  spaces.system_io = memory_region_new_container(nullptr, "io", 65536);
+  spaces.io = std::make_unique<AddressSpace>(spaces.system_io, "I/O");
 }
 
 AddressSpace& address_space_memory() {
-  assert(spaces().memory && "address_spaces_init() comes first");
-  return *spaces().memory;
+  assert(spaces.memory && "address_spaces_init() comes first");
+  return *spaces.memory;
 }
 
 AddressSpace& address_space_io() {
-  assert(spaces().io && "address_spaces_init() comes first");
-  return *spaces().io;
+  assert(spaces.io && "address_spaces_init() comes first");
+  return *spaces.io;
 }
 
 MemoryRegion* get_system_memory() {
-  return spaces().system_memory;
+  return spaces.system_memory;
 }
 
 MemoryRegion* get_system_io() {
-  return spaces().system_io;
+  return spaces.system_io;
 }
 
 int memory_listener_register(std::function<void()> changed) {
-  Spaces& all = spaces();
-  all.listeners.push_back({all.next_handle, std::move(changed)});
-  all.told = 0;
-  return all.next_handle++;
+  Listeners& list = listeners();
+  list.all.push_back({list.next_handle, std::move(changed)});
+  spaces.told = 0;
+  return list.next_handle++;
 }
 
 void memory_listener_unregister(int handle) {
-  std::erase_if(spaces().listeners,
-                [&](const Listener& l) { return l.handle == handle; });
+  std::erase_if(listeners().all, [&](const Listener& l) { return l.handle == handle; });
 }
 
 void memory_commit() {
-  Spaces& all = spaces();
-  if (all.told == memory_generation())
+  if (spaces.told == memory_generation())
     return;
-  all.told = memory_generation();
-  for (const Listener& listener : all.listeners)
+  spaces.told = memory_generation();
+  for (const Listener& listener : listeners().all)
     listener.changed();
 }
 
@@ -259,7 +281,8 @@ void memory_invalidate(std::uint64_t address, std::uint64_t size) {
 }
 
 void memory_reset_for_test() {
-  spaces() = Spaces();
+  spaces = Spaces();
+  listeners() = Listeners();
 }
 
 }  // namespace core

@@ -63,15 +63,13 @@ struct Threads {
   InterruptController* controller = nullptr;
 };
 
-Threads& threads() {
-  static Threads state;
-  return state;
-}
+// Made before main(): every turn of a vCPU looks at it.
+Threads threads;
 
 thread_local VcpuThread* current_thread = nullptr;
 
 bool may_run() {
-  return threads().running && !request_pending();
+  return threads.running && !request_pending();
 }
 
 void kick(VcpuThread& t) {
@@ -87,7 +85,7 @@ void kick(VcpuThread& t) {
 // ---- interrupts ---------------------------------------------------------------------
 
 InterruptController* controller_of(const VcpuThread& t) {
-  return t.cpu->cpu_index == 0 ? threads().controller : nullptr;
+  return t.cpu->cpu_index == 0 ? threads.controller : nullptr;
 }
 
 void want_window(VcpuThread& t, bool wanted) {
@@ -121,8 +119,8 @@ void deliver_interrupt(VcpuThread& t) {
 
 void park(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
   t.parked = true;
-  threads().parked.notify_all();
-  t.wake.wait(lock, [] { return threads().quit || may_run(); });
+  threads.parked.notify_all();
+  t.wake.wait(lock, [] { return threads.quit || may_run(); });
   t.parked = false;
 }
 
@@ -149,8 +147,8 @@ void prepare_run() {
   if (clock_counts_instructions())
     clock_source_set_deadline(timers_next_deadline());
   memory_commit();
-  if (!threads().first_run_done) {
-    threads().first_run_done = true;
+  if (!threads.first_run_done) {
+    threads.first_run_done = true;
     trace::checkpoint("vcpu.first_run");
   }
 }
@@ -199,7 +197,7 @@ void vcpu_thread(VcpuThread& t) {
   const std::string name = "vcpu " + std::to_string(t.cpu->cpu_index);
   trace::name_thread(10 + t.cpu->cpu_index, name);
   std::unique_lock lock(big_lock());
-  while (!threads().quit) {
+  while (!threads.quit) {
     try {
       turn(t, lock);
     } catch (const std::exception& error) {
@@ -210,7 +208,7 @@ void vcpu_thread(VcpuThread& t) {
     }
   }
   t.parked = true;
-  threads().parked.notify_all();
+  threads.parked.notify_all();
 }
 
 }  // namespace
@@ -221,43 +219,41 @@ std::mutex& big_lock() {
 }
 
 void set_interrupt_controller(InterruptController* pic) {
-  threads().controller = pic;
+  threads.controller = pic;
 }
 
 void interrupt_changed() {
-  if (!threads().all.empty())
-    kick(*threads().all.front());
+  if (!threads.all.empty())
+    kick(*threads.all.front());
 }
 
 void cpus_start() {
-  Threads& state = threads();
-  state.running = false;
-  state.quit = false;
-  state.first_run_done = false;
+  threads.running = false;
+  threads.quit = false;
+  threads.first_run_done = false;
   for (CpuState* cpu : cpu_list()) {
     if (!cpu->vcpu)
       continue;
     auto t = std::make_unique<VcpuThread>();
     t->cpu = cpu;
-    state.all.push_back(std::move(t));
+    threads.all.push_back(std::move(t));
   }
   // Started once the list is complete: threads look at it.
-  for (const auto& t : state.all)
+  for (const auto& t : threads.all)
     t->thread = std::thread(vcpu_thread, std::ref(*t));
 }
 
 void cpus_resume() {
-  threads().running = true;
-  for (const auto& t : threads().all)
+  threads.running = true;
+  for (const auto& t : threads.all)
     t->wake.notify_all();
 }
 
 void cpus_pause(std::unique_lock<std::mutex>& lock) {
-  Threads& state = threads();
-  state.running = false;
+  threads.running = false;
   cpus_kick_all();
-  state.parked.wait(lock, [&] {
-    for (const auto& t : state.all)
+  threads.parked.wait(lock, [&] {
+    for (const auto& t : threads.all)
       if (!t->parked)
         return false;
     return true;
@@ -265,25 +261,24 @@ void cpus_pause(std::unique_lock<std::mutex>& lock) {
 }
 
 void cpus_stop() {
-  Threads& state = threads();
   {
     const std::scoped_lock lock(big_lock());
-    state.running = false;
-    state.quit = true;
+    threads.running = false;
+    threads.quit = true;
     cpus_kick_all();
   }
-  for (const auto& t : state.all)
+  for (const auto& t : threads.all)
     t->thread.join();
-  state.all.clear();
+  threads.all.clear();
 }
 
 void cpus_kick_all() {
-  for (const auto& t : threads().all)
+  for (const auto& t : threads.all)
     kick(*t);
 }
 
 bool runstate_is_running() {
-  return threads().running;
+  return threads.running;
 }
 
 }  // namespace core

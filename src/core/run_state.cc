@@ -56,8 +56,9 @@ struct Requests {
   std::mutex lock;
   RunResult shutdown;  // cause none: not asked for
   ShutdownCause reset = ShutdownCause::none;
-  std::atomic<bool> pending = false;
 };
+
+constinit std::atomic<bool> request_posted = false;  // every turn of a vCPU asks
 
 Requests& requests() {
   static Requests all;
@@ -66,7 +67,7 @@ Requests& requests() {
 
 // The asking vCPU stops by itself; the main loop stops the others.
 void post_request() {
-  requests().pending.store(true, std::memory_order_release);
+  request_posted.store(true, std::memory_order_release);
   main_loop_wake();
 }
 
@@ -112,7 +113,7 @@ bool handle_requests(const RunOptions& options, std::unique_lock<std::mutex>& lo
     const std::scoped_lock guard(requests().lock);
     shutdown = std::exchange(requests().shutdown, {});
     reset = std::exchange(requests().reset, ShutdownCause::none);
-    requests().pending.store(false, std::memory_order_release);
+    request_posted.store(false, std::memory_order_release);
   }
   if (shutdown.cause == ShutdownCause::none && reset != ShutdownCause::none &&
       options.no_reboot)
@@ -143,7 +144,7 @@ void run_until_end(const RunOptions& options, RunResult& result) {
 }  // namespace
 
 bool request_pending() {
-  return requests().pending.load(std::memory_order_acquire);
+  return request_posted.load(std::memory_order_acquire);
 }
 
 void request_shutdown(ShutdownCause cause, int status) {
