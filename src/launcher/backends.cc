@@ -2,6 +2,7 @@
 // 4.0 would have opened but is not built here (qom-semantics 174-181, 268).
 #include "core/chardev.h"
 #include "core/report.h"
+#include "launcher/checks.h"
 #include "launcher/known_types.h"
 #include "launcher/monitor.h"
 #include "launcher/phase.h"
@@ -233,7 +234,9 @@ void open_backends(Startup& startup) {
     at_option(opts->location, [&] { create_chardev(opts.get()); });
   }
   open_monitor(startup.line);  // as in 4.0 before the serial lines
-  check_unbuilt_backends(startup.line);
+  check_fsdevs();
+  check_blockdevs(startup.line);
+  check_drives(startup.machine_class);
   create_serials(startup.line, startup.machine_class);
   create_debugcon(startup.line);
 }

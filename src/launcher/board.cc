@@ -5,9 +5,11 @@
 #include "core/report.h"
 #include "cpu/x86_cpu.h"
 #include "launcher/backends.h"
+#include "launcher/checks.h"
 #include "launcher/device_option.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
+#include "launcher/views.h"
 #include "options/groups.h"
 
 namespace launcher {
@@ -59,21 +61,33 @@ void build_board(Startup& startup) {
   const Phase phase("board");
   check_memory_slots(startup.memory);
   user_register_global_props();
+  check_net_clients();
   create_delayed_objects();
+  check_tpmdevs();
+  check_monitors();
+  check_vga(startup.line);
   choose_cpu(startup.line, startup.machine_class);
   const trace::Span span{BoardInit{.machine = object_get_typename(current_machine)}};
   if (startup.machine_class->init != nullptr) {
     startup.machine_class->init(current_machine);
   }
+  check_board_nics(startup.machine_class);
+  check_board_drives(startup.machine_class);
+  check_fw_cfg(startup.machine_class);
+  check_usbdevices(startup.line);
 }
 
 void finish_machine(Startup& startup) {
   const Phase phase("reset");
+  check_orphaned_drives(startup.machine_class);
+  warn_net_without_peer(startup.line);
   accel_setup_post(current_machine);
   qemu_system_reset();
   for (const std::string& warning : qdev_prop_check_globals()) {
     warn_report(warning);
   }
+  show_views();
+  check_incoming(startup.line);
   reach(startup, "machine.ready");
 }
 

@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "core/report.h"
 #include "core/sysbus.h"
+#include "launcher/checks.h"
 #include "launcher/logging.h"
 #include "launcher/phase.h"
 #include "launcher/pid_file.h"
@@ -270,13 +271,11 @@ void configure_machine(Startup& startup) {
   qemu_opt_foreach(options::qemu_get_machine_opts(), [](const options::QemuOpt& opt) {
     machine_set_property(opt.name, opt.str);
   });
-  if (current_machine->usb) {
-    warn_unbuilt_type("-machine", "usb=on");
-  }
   for (const options::GivenOption* option : startup.line.all("L")) {
     add_data_dir(option->value);
   }
   configure_accelerator(current_machine);
+  check_icount();
   check_accel_thread();
   if (mc->deprecation_reason != nullptr) {
     error_report(std::string("Machine type '") + mc->name +

@@ -1,5 +1,5 @@
-// What 4.0 does and we do not yet: checked as far as 4.0 would refuse it, then named
-// once each in a warning.
+// What 4.0 does and we do not yet: checked as far as 4.0 would refuse it (checks.h), then
+// named once each in a warning.
 #pragma once
 
 #include <string>
@@ -13,8 +13,6 @@ namespace launcher {
 void warn_unbuilt_options(const options::CommandLine& line);
 // One warning for each type ("-device", "virtio-net-pci").
 void warn_unbuilt_type(const std::string& option, const std::string& type);
-// The mistakes in -drive, -netdev, -vga... that 4.0 reports. Throws qom::Error.
-void check_unbuilt_backends(const options::CommandLine& line);
 
 // Runs `fn`; an error leaves with the option's words in front, a warning inside shows
 // them too.

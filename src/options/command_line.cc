@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "options/argument_checks.h"
+#include "options/document.h"
 #include "options/groups.h"
 #include "trace/event.h"
 
@@ -62,7 +65,7 @@ qom::Error at_location(std::string_view location, const qom::Error& error) {
 
 // ---- first: which options are these? --------------------------------------------
 
-static GivenOption lookup_opt(std::span<const std::string> args, std::size_t& at) {
+GivenOption lookup_opt(std::span<const std::string> args, std::size_t& at) {
   const std::string& typed = args[at++];
   if (typed.empty() || typed[0] != '-') {
     return {find_option("hda"), typed, typed};  // a disk image
@@ -139,8 +142,36 @@ static void check_add_fd(const QemuOpts* opts) {
   }
 }
 
+// -device {"driver":"edu","id":"e0"}. Text that is no JSON is left to the older syntax,
+// whose complaint is 4.0's.
+static QemuOpts* json_option(const GivenOption& option) {
+  if (!option.row->takes_json || !looks_like_json(option.value)) {
+    return nullptr;
+  }
+  Document document;
+  try {
+    document = json_parse(option.value);
+  } catch (const qom::Error&) {
+    return nullptr;
+  }
+  const Document* id = document.find("id");
+  QemuOpts* opts = qemu_opts_create(
+      option.row->group,
+      id == nullptr ? std::nullopt : std::optional<std::string_view>(id->scalar));
+  opts->location = option.location;
+  for (const auto& [key, value] : flatten(document)) {
+    if (key != "id") {
+      qemu_opt_set(opts, key, value);
+    }
+  }
+  return opts;
+}
+
 static void group_option(const GivenOption& option) {
   const OptionRow& row = *option.row;
+  if (json_option(option) != nullptr) {
+    return;
+  }
   const std::string text = row.preset != nullptr ? row.preset : "";
   const bool parse_argument = row.argument != nullptr && row.key == nullptr;
   QemuOpts* opts = qemu_opts_parse(
@@ -151,6 +182,29 @@ static void group_option(const GivenOption& option) {
   }
   if (row.group == &qemu_add_fd_opts) {
     check_add_fd(opts);
+  }
+}
+
+// -action says with one option what -no-reboot and -no-shutdown say with two.
+static void check_action(const GivenOption& option) {
+  static constexpr std::string_view known[] = {
+      "reboot=reset",   "reboot=shutdown", "shutdown=poweroff",  "shutdown=pause",
+      "panic=none",     "panic=pause",     "panic=shutdown",     "panic=exit-failure",
+      "watchdog=reset", "watchdog=pause",  "watchdog=shutdown",  "watchdog=poweroff",
+      "watchdog=debug", "watchdog=none",   "watchdog=inject-nmi"};
+  for (const auto& [event, action] :
+       flatten(keyval_parse(option.value, nullptr, nullptr))) {
+    const std::string pair = event + "=" + action;
+    const auto same_event = [&](std::string_view row) {
+      return row.starts_with(event + "=");
+    };
+    if (std::none_of(std::begin(known), std::end(known), same_event)) {
+      throw qom::Error("Invalid parameter '" + event + "'");
+    }
+    if (std::find(std::begin(known), std::end(known), pair) == std::end(known)) {
+      throw qom::Error("Parameter '" + event + "' does not accept value '" + action +
+                       "'");
+    }
   }
 }
 
@@ -168,14 +222,19 @@ static void process(const GivenOption& option, std::string_view program) {
     global_option(option);
   } else if (name == "readconfig") {
     read_config_file(option.value);
+  } else if (name == "writeconfig") {
+    write_config_file(option.value);
+  } else if (name == "action") {
+    check_action(option);
   } else if (name == "accel") {
     accel_option(option);
   } else if (option.row->group != nullptr) {
     group_option(option);
   }
+  check_argument(option);
 }
 
-static void process_located(const GivenOption& option, std::string_view program) {
+void process_option(const GivenOption& option, std::string_view program) {
   const OptionRow& row = *option.row;
   trace::instant(LookupOpt{.option = row.name,
                            .argument = shown_argument(row.group, option.value),
@@ -195,6 +254,35 @@ static void process_located(const GivenOption& option, std::string_view program)
   }
 }
 
+static void check_only_once(const CommandLine& line, const GivenOption& option) {
+  const std::string_view name = option.row->name;
+  if (name != "watchdog" && name != "dump-vmstate") {
+    return;
+  }
+  if (line.all(name).front() != &option) {
+    throw at_location(
+        option.location,
+        qom::Error(name == "watchdog" ? "only one watchdog option may be given"
+                                      : "only one '-dump-vmstate' option may be given"));
+  }
+}
+
+// What -action asks for, in the words that the phases look for.
+static void translate_action(CommandLine& line) {
+  const GivenOption* option = line.last("action");
+  if (option == nullptr) {
+    return;
+  }
+  const Document actions = keyval_parse(option->value, nullptr, nullptr);
+  const std::string location = option->location;
+  if (actions.text("reboot") == "shutdown") {
+    line.given.push_back({find_option("no-reboot"), {}, location});
+  }
+  if (actions.text("shutdown") == "pause") {
+    line.given.push_back({find_option("no-shutdown"), {}, location});
+  }
+}
+
 CommandLine parse_command_line(std::span<const std::string> args,
                                std::string_view program) {
   CommandLine line;
@@ -202,8 +290,10 @@ CommandLine parse_command_line(std::span<const std::string> args,
     line.given.push_back(lookup_opt(args, at));
   }
   for (const GivenOption& option : line.given) {
-    process_located(option, program);
+    check_only_once(line, option);
+    process_option(option, program);
   }
+  translate_action(line);
   return line;
 }
 

@@ -36,12 +36,22 @@ struct Answer {
   int status = 0;   // the exit code
 };
 
+// The option at args[at], which moves behind it and its argument. Throws qom::Error for a
+// word that is no option and for a missing argument.
+GivenOption lookup_opt(std::span<const std::string> args, std::size_t& at);
+// Sorts one option into its group. Throws as parse_command_line() does.
+void process_option(const GivenOption& option, std::string_view program);
+
 // `args` without the program's name. Throws qom::Error, the location in front.
 CommandLine parse_command_line(std::span<const std::string> args,
                                std::string_view program);
 
 // Text in front of an error's message: "-device edu: Property '.foo' not found".
 qom::Error at_location(std::string_view location, const qom::Error& error);
+
+// -writeconfig: the groups as they are at this moment, in the form -readconfig reads.
+void write_config_file(const std::string& path);  // "-": standard output
+std::string config_text();
 
 // -readconfig: `[group "id"]` and `key = "value"` lines have the effect of options.
 void read_config_file(const std::string& path);

@@ -76,7 +76,7 @@ static std::size_t edit_distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-// Options that were removed before 4.0, or came after it, and what to write instead.
+// Options that were removed before 4.0 or never were upstream, and what to write instead.
 struct Elsewhere {
   const char* name;
   const char* hint;
@@ -87,14 +87,29 @@ static constexpr Elsewhere elsewhere[] = {
     {"localtime", "It was removed in QEMU 3.1; write '-rtc base=localtime'."},
     {"startdate", "It was removed in QEMU 3.1; write '-rtc base=DATE'."},
     {"rtc-td-hack", "It was removed in QEMU 3.1; write '-rtc driftfix=slew'."},
+    {"tdf", "It was removed in QEMU 3.1; write '-global kvm-pit.lost_tick_policy=slew'."},
+    {"no-kvm-pit-reinjection",
+     "It was removed in QEMU 3.1; write '-global kvm-pit.lost_tick_policy=discard'."},
+    {"no-kvm-pit", "It was removed in QEMU 3.1; write '-machine kernel-irqchip=off'."},
+    {"no-kvm-irqchip",
+     "It was removed in QEMU 3.1; write '-machine kernel-irqchip=off'."},
+    {"kvm-shadow-memory", "It was removed; write '-machine kvm-shadow-mem=SIZE'."},
     {"no-frame", "It was removed in QEMU 3.1; leave it out."},
     {"balloon", "It was removed in QEMU 3.1; write '-device virtio-balloon'."},
     {"redir", "It was removed in QEMU 3.1; write '-netdev user,hostfwd=...'."},
     {"tftp", "It was removed in QEMU 3.1; write '-netdev user,tftp=...'."},
     {"bootp", "It was removed in QEMU 3.1; write '-netdev user,bootfile=...'."},
     {"smb", "It was removed in QEMU 3.1; write '-netdev user,smb=...'."},
-    {"enable-hvf", "It belongs to another emulator; write '-accel NAME'."},
-    {"action", "It came with QEMU 6.0; 4.0 has -no-reboot and -no-shutdown."},
+    {"hdachs", "It was removed in QEMU 3.1; write '-device ide-hd,cyls=...'."},
+    {"std-vga", "It was removed; write '-vga std'."},
+    {"clock", "It was removed; leave it out."},
+    {"pcidevice", "It was removed; write '-device vfio-pci,host=...'."},
+    {"mem-merge", "It never was an option; write '-machine mem-merge=off'."},
+    {"enable-hvf", "It is for macOS; write '-accel kvm' or '-accel tcg'."},
+    {"enable-whpx", "It is for Windows; write '-accel kvm' or '-accel tcg'."},
+    {"id", "It belongs to Proxmox; leave it and its argument out."},
+    {"shim", "It came with QEMU 10.0 and is not built."},
+    {"nouserconfig", "Did you mean '-no-user-config'?"},
 };
 
 static std::string nearest_option(std::string_view head) {

@@ -54,7 +54,7 @@ static constinit const OptionRow rows[] = {
     {"soundhw", "CARD[,CARD...]", nullptr, nullptr, nullptr, devices, unbuilt, standard,
      "a sound card"},
     {"device", "DRIVER[,PROPERTY=VALUE...]", &qemu_device_opts, nullptr, nullptr, devices,
-     works, standard, "add a device; -device help, -device DRIVER,help"},
+     works, standard, "add a device; -device help, -device DRIVER,help", true},
     {"name", "NAME[,process=NAME][,debug-threads=on|off]", &qemu_name_opts, nullptr,
      nullptr, board, works, standard, "name of the guest"},
     {"uuid", "UUID", nullptr, nullptr, nullptr, board, unbuilt, standard, "machine UUID"},
@@ -141,7 +141,7 @@ static constinit const OptionRow rows[] = {
      unbuilt, i386, "an SMBIOS table or its fields"},
 
     {"netdev", "user|tap|bridge|socket|...,id=ID[,...]", &qemu_netdev_opts, nullptr,
-     nullptr, backends, unbuilt, network, "the host side of a network card"},
+     nullptr, backends, unbuilt, network, "the host side of a network card", true},
     {"nic", "user|tap|...[,model=MODEL][,...]", &qemu_nic_opts, nullptr, nullptr,
      backends, unbuilt, network, "a network card and its host side at once"},
     {"net", "nic|user|tap|...[,...]", &qemu_net_opts, nullptr, nullptr, backends, unbuilt,
@@ -261,8 +261,8 @@ static constinit const OptionRow rows[] = {
      debug, "system call filter"},
     {"readconfig", "FILE", nullptr, nullptr, nullptr, parsing, works, debug,
      "read options from a file"},
-    {"writeconfig", "FILE", nullptr, nullptr, nullptr, parsing, unbuilt, debug,
-     "write the options to a file"},
+    {"writeconfig", "FILE", nullptr, nullptr, nullptr, parsing, works, debug,
+     "write the options given so far to a file; - is standard output"},
     {"no-user-config", nullptr, nullptr, nullptr, nullptr, parsing, ignored, debug,
      "do not read the user's settings"},
     {"trace", "[[enable=]PATTERN][,events=FILE][,file=FILE]", &qemu_trace_opts, nullptr,
@@ -278,9 +278,20 @@ static constinit const OptionRow rows[] = {
     {"enable-sync-profile", nullptr, nullptr, nullptr, nullptr, parsing, ignored, debug,
      "profile locks"},
     {"object", "TYPE,id=ID[,PROPERTY=VALUE...]", &qemu_object_opts, nullptr, nullptr,
-     backends, works, objects, "an object of your own below /objects; -object help"},
+     backends, works, objects, "an object of your own below /objects; -object help",
+     true},
 
-    // Known elsewhere: other targets, other versions.
+    // They came after 4.0 and are written by current tutorials and managers.
+    {"action", "EVENT=ACTION[,...]", nullptr, nullptr, nullptr, parsing, works, debug,
+     "what to do when the guest asks: reboot=shutdown, shutdown=pause (since 6.0)"},
+    {"audio", "[driver=]NAME[,model=CARD][,...]", nullptr, nullptr, nullptr, backends,
+     unbuilt, standard, "a host audio device and a card at once (since 7.1)"},
+    {"compat", "INTERFACE=POLICY[,...]", nullptr, nullptr, nullptr, parsing, ignored,
+     debug, "what to do about deprecated interfaces (since 5.2)"},
+    {"run-with", "[chroot=DIRECTORY][,user=USER][,...]", nullptr, nullptr, nullptr, run,
+     unbuilt, debug, "how the process runs (since 8.1)"},
+
+    // Known elsewhere: other targets.
     {"g", "WxH[xDEPTH]", nullptr, nullptr, nullptr, run, refused, hidden, nullptr},
     {"prom-env", "NAME=VALUE", nullptr, nullptr, nullptr, board, refused, hidden,
      nullptr},

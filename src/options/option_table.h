@@ -53,7 +53,8 @@ struct OptionRow {
   Phase phase;
   Status status;
   Section section;
-  const char* help;  // one line, no full stop
+  const char* help;         // one line, no full stop
+  bool takes_json = false;  // the argument may be a JSON object, as in later versions
 };
 
 std::span<const OptionRow> option_rows();

@@ -52,6 +52,10 @@ QemuOptsList* qemu_find_opts(std::string_view group) {
   return list;
 }
 
+std::span<QemuOptsList* const> qemu_opts_lists() {
+  return lists();
+}
+
 void qemu_opts_reset_all() {
   for (QemuOptsList* list : lists()) {
     list->head.clear();

@@ -67,6 +67,7 @@ void qemu_add_opts(QemuOptsList* list);  // adding the same list twice changes n
 // Throws "There is no option group 'x'".
 QemuOptsList* qemu_find_opts(std::string_view group);
 QemuOptsList* qemu_find_opts_or_null(std::string_view group);
+std::span<QemuOptsList* const> qemu_opts_lists();  // in the order added
 void qemu_opts_reset_all();  // every list empty again; for tests and fuzzing
 
 // What a trace shows of an option's text. Nothing of -trace's: where a run is recorded is

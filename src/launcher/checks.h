@@ -1,0 +1,38 @@
+// What 4.0 refuses about host ends that are not built here: -drive, -netdev, -fw_cfg...
+// The checks stand where 4.0 would have opened or used them, so mistakes are told in its
+// order and words. All throw qom::Error; warnings are printed.
+#pragma once
+
+#include "core/machine.h"
+#include "options/command_line.h"
+
+namespace launcher {
+
+// Disks, while back ends are opened: keys, places, files, formats.
+void check_drives(const core::MachineClass* mc);
+void check_blockdevs(const options::CommandLine& line);
+void check_fsdevs();
+// Once the board is built: disks that it has plugged in but that are empty.
+void check_board_drives(const core::MachineClass* mc);
+// After the last -device: a disk that nobody took is an error.
+void check_orphaned_drives(const core::MachineClass* mc);
+
+// -icount, once the accelerator is known.
+void check_icount();
+// -netdev, -nic, -net, after the accelerator.
+void check_net_clients();
+// Cards that the board would have made: their model is known only then.
+void check_board_nics(const core::MachineClass* mc);
+// Warns of a card without a back end and a back end without a card.
+void warn_net_without_peer(const options::CommandLine& line);
+
+void check_tpmdevs();
+void check_monitors();  // -mon
+void check_vga(const options::CommandLine& line);
+// Entries of fw_cfg, and USB devices by their old option: the board is there.
+void check_fw_cfg(const core::MachineClass* mc);
+void check_usbdevices(const options::CommandLine& line);
+// The last thing before guest code would run.
+void check_incoming(const options::CommandLine& line);
+
+}  // namespace launcher
