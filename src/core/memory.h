@@ -92,6 +92,11 @@ struct FlatRange {
 class AddressSpace {
  public:
   AddressSpace(MemoryRegion* root, std::string name);
+  ~AddressSpace();
+  AddressSpace(const AddressSpace&) = delete;
+  AddressSpace& operator=(const AddressSpace&) = delete;
+
+  static const std::vector<AddressSpace*>& all();  // in order of their making
 
   MemoryRegion* root() const { return root_; }
 
