@@ -130,10 +130,10 @@ void preallocate(const HostMemoryBackend* backend) {
 }
 
 void unmap_bytes(HostMemoryBackend* backend) {
-  if (!backend->bytes.empty()) {
+  if (!backend->bytes.empty() && !backend->is_mapped) {
     ::munmap(backend->bytes.data(), backend->bytes.size());
-    backend->bytes = {};
   }
+  backend->bytes = {};
 }
 
 void complete(Object* obj) {

@@ -8,12 +8,9 @@
 // the bytes and unmaps them when it is finalized. Belongs to the main thread.
 #pragma once
 
-#include <bitset>
-#include <cstddef>
-#include <cstdint>
-#include <span>
 #include <string>
 
+#include "core/host_memory.h"
 #include "qom/object.h"
 #include "qom/property.h"
 
@@ -21,18 +18,9 @@ namespace backend {
 
 using namespace qom;
 
-inline constexpr const char* TYPE_MEMORY_BACKEND = "memory-backend";
-inline constexpr std::size_t max_host_nodes = 128;  // QEMU 4.0's limit
-
-struct HostMemoryBackend : Object {
-  static constexpr const char* qom_type = "memory-backend";
-  std::uint64_t size = 0;  // bytes
-  bool merge = true, dump = true, prealloc = false, share = false;
-  bool canonical_path_for_ramblock_id = true;
-  int policy = 0;  // by place in default, preferred, bind, interleave
-  std::bitset<max_host_nodes> host_nodes;
-  std::span<std::byte> bytes;  // empty until completed
-};
+using core::HostMemoryBackend;
+using core::max_host_nodes;
+using core::TYPE_MEMORY_BACKEND;
 
 // Where the bytes come from: a descriptor to map, owned by the caller of open().
 struct HostMemoryBackendClass : ObjectClass {

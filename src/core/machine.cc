@@ -181,6 +181,14 @@ void machine_register_types() {
 
 }  // namespace
 
+std::int32_t machine_cpu_node_id(int cpu_index) {
+  const auto at = static_cast<std::size_t>(cpu_index);
+  return current_machine == nullptr || cpu_index < 0 ||
+                 at >= current_machine->cpu_node_ids.size()
+             ? -1
+             : current_machine->cpu_node_ids[at];
+}
+
 void compat_props_add(MachineClass* mc, std::span<const CompatProperty> rows) {
   compat_lists()[mc].push_back(rows);
 }

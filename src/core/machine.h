@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/qdev.h"
 
@@ -48,6 +49,14 @@ struct MachineClass : ObjectClass {
   int smbus_no_migration_support = 0;
 };
 
+// One node of -numa. `distance` to the others, by their number; empty: not given.
+struct NumaNode {
+  bool present = false;
+  std::uint64_t memory = 0;  // bytes
+  std::string memdev;        // id of the memory back end; may be empty
+  std::vector<std::uint8_t> distance;
+};
+
 struct MachineState : Object {
   static constexpr const char* qom_type = "machine";
   bool accel_given = false;  // "" given is not the same as not given
@@ -64,6 +73,8 @@ struct MachineState : Object {
   std::uint64_t ram_size = 0, maxram_size = 0, ram_slots = 0;  // bytes, bytes, count
   int smp_cpus = 1, smp_cores = 1, smp_threads = 1, smp_sockets = 1, max_cpus = 1;
   std::string boot_order, cpu_type;
+  std::vector<NumaNode> numa_nodes;        // empty: no -numa
+  std::vector<std::int32_t> cpu_node_ids;  // by CPU number; -1 or too short: none
   AccelState* accelerator = nullptr;
 };
 
@@ -80,6 +91,9 @@ void compat_props_add(MachineClass* mc, std::span<const CompatProperty> rows);
 // What object_set_machine_compat_props() wants, in the order added.
 GlobalProperties machine_compat_props(const MachineClass* mc);
 GlobalProperties to_global_properties(std::span<const CompatProperty> rows);
+
+// The NUMA node of a CPU of current_machine; -1: none.
+std::int32_t machine_cpu_node_id(int cpu_index);
 
 // The one machine of this process; nullptr until the launcher created it.
 extern MachineState* current_machine;

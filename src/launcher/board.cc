@@ -7,6 +7,7 @@
 #include "launcher/backends.h"
 #include "launcher/checks.h"
 #include "launcher/device_option.h"
+#include "launcher/numa_option.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
 #include "launcher/views.h"
@@ -67,6 +68,9 @@ void build_board(Startup& startup) {
   check_monitors();
   check_vga(startup.line);
   choose_cpu(startup.line, startup.machine_class);
+  parse_numa_options(startup.machine_class);
+  complete_numa_configuration(startup.machine_class);
+  provide_guest_ram(startup.line, startup.machine_class);
   const trace::Span span{BoardInit{.machine = object_get_typename(current_machine)}};
   if (startup.machine_class->init != nullptr) {
     startup.machine_class->init(current_machine);
