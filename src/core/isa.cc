@@ -1,6 +1,7 @@
 // The ISA bus. See isa.h.
 #include "core/isa.h"
 
+#include "core/log.h"
 #include "core/sysbus.h"
 
 namespace core {
@@ -14,6 +15,19 @@ void isa_bus_finalize(Object* obj) {
     object_unref(line);
   if (isabus == bus)
     isabus = nullptr;
+}
+
+void isabus_dev_print(DeviceState* qdev, std::string& text, int indent) {
+  const auto* dev = object_cast<ISADeviceState>(qdev);
+  if (dev->isa_irqs.size() == 1)
+    append_format(text, "%*sisa irq %d\n", indent, "", dev->isa_irqs[0]);
+  else if (dev->isa_irqs.size() > 1)
+    append_format(text, "%*sisa irqs %d,%d\n", indent, "", dev->isa_irqs[0],
+                  dev->isa_irqs[1]);
+}
+
+void isa_bus_class_init(ObjectClass* klass, void*) {
+  class_cast<BusClass>(klass)->print_dev = isabus_dev_print;
 }
 
 void isa_device_class_init(ObjectClass* klass, void*) {
@@ -32,6 +46,7 @@ constinit const TypeInfo isa_bus_info{
     .instance = instance_struct<ISABus>(),
     .instance_finalize = isa_bus_finalize,
     .klass = class_struct<ISABusClass>(),
+    .class_init = isa_bus_class_init,
 };
 
 constinit const TypeInfo isa_device_info{

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/pci_info.h"
 #include "core/pci_internal.h"
 
 namespace core {
@@ -23,21 +24,24 @@ std::string devfn_text(std::int32_t devfn) {
   return text;
 }
 
-// A hexadecimal number at the front of `text`, "0x" allowed; takes it away.
+// A hexadecimal number at the front of `text`; takes it away. As scanf's %x, which QEMU
+// reads it with: blanks, '+' and "0x" may stand before it, and "0x" alone is 0.
 bool take_hex(std::string_view& text, unsigned limit, unsigned* value) {
-  if (text.starts_with("0x") || text.starts_with("0X"))
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
+  if (text.starts_with('+'))
+    text.remove_prefix(1);
+  const bool prefixed = text.starts_with("0x") || text.starts_with("0X");
+  if (prefixed)
     text.remove_prefix(2);
-  std::size_t digits = 0;
+  const std::size_t digits =
+      std::min(text.find_first_not_of("0123456789abcdefABCDEF"), text.size());
   *value = 0;
-  for (; digits < text.size() && std::isxdigit(static_cast<unsigned char>(text[digits]));
-       ++digits) {
-    const char c = static_cast<char>(text[digits] | 0x20);
-    *value =
-        std::min(*value * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10),
-                 limit + 1);
+  for (const char c : text.substr(0, digits)) {
+    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    *value = std::min(*value * 16 + static_cast<unsigned>(digit), limit + 1);
   }
   text.remove_prefix(digits);
-  return digits > 0 && *value <= limit;
+  return (digits > 0 || prefixed) && *value <= limit;
 }
 
 // "5", "05.0", "0x5.1": slot and function, both hexadecimal.
@@ -252,6 +256,7 @@ void pci_bus_class_init(ObjectClass* klass, void*) {
   auto* bc = class_cast<BusClass>(klass);
   bc->realize = pci_bus_realize;
   bc->reset = pci_bus_reset;
+  bc->print_dev = pcibus_dev_print;
 }
 
 constinit const TypeInfo pci_types[] = {

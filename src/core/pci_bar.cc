@@ -72,7 +72,8 @@ void map(PCIDevice* dev, int n, std::uint64_t address) {
                               .bar = number,
                               .address = {region.address},
                               .size = {region.size}});
-    memory_region_del_subregion(region.address_space, region.memory);
+    if (region.memory->container)  // it may have died with the machine
+      memory_region_del_subregion(region.memory->container, region.memory);
   }
   region.address = address;
   if (address != pci_bar_unmapped) {

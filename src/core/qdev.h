@@ -78,6 +78,8 @@ struct BusClass : ObjectClass {
   void (*realize)(BusState* bus) = nullptr;  // may throw qom::Error
   void (*unrealize)(BusState* bus) = nullptr;
   void (*reset)(BusState* bus) = nullptr;
+  // Adds the bus's own lines about a device to "info qtree".
+  void (*print_dev)(DeviceState* dev, std::string& text, int indent) = nullptr;
   int max_devices = 0;    // 0: any number
   int automatic_ids = 0;  // of the next unnamed bus: "isa.0"
 };

@@ -3,10 +3,21 @@
 
 #include <cassert>
 
+#include "core/log.h"
+
 namespace core {
 namespace {
 
-void system_bus_class_init(ObjectClass*, void*) {}
+void sysbus_dev_print(DeviceState* dev, std::string& text, int indent) {
+  for (const SysBusDevice::Mmio& mmio : object_cast<SysBusDevice>(dev)->mmio)
+    append_format(text, "%*smmio %016llx/%016llx\n", indent, "",
+                  static_cast<unsigned long long>(mmio.address),
+                  static_cast<unsigned long long>(mmio.region->size));
+}
+
+void system_bus_class_init(ObjectClass* klass, void*) {
+  class_cast<BusClass>(klass)->print_dev = sysbus_dev_print;
+}
 
 void sysbus_device_class_init(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);

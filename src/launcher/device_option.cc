@@ -266,6 +266,7 @@ void create_devices(Startup& startup) {
   }
   // A device made from now on is plugged into a machine that exists.
   qdev_machine_creation_done();
+  qemu_run_machine_init_done_notifiers();
 }
 
 }  // namespace launcher

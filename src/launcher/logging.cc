@@ -17,6 +17,7 @@
 #include "core/run_state.h"
 #include "launcher/startup.h"
 #include "launcher/unbuilt.h"
+#include "launcher/views.h"
 #include "options/groups.h"
 #include "trace/catalogue.h"
 #include "trace/session.h"
@@ -182,6 +183,9 @@ static std::string log_help() {
   for (const LogItem& item : log_items) {
     add(std::string(item.name), item.help);
   }
+  for (const View& view : views()) {
+    add(std::string(view.name), view.help);
+  }
   add("trace:PATTERN", "events, as with -trace enable=PATTERN; -D names the file");
   return text + "\nUse \"-d trace:help\" to get a list of trace events.\n";
 }
@@ -198,6 +202,9 @@ static std::uint32_t mask_of(const std::string& name) {
     if (!item.why_empty.empty()) {
       warn_report("-d " + name + " shows nothing: " + std::string(item.why_empty));
     }
+  }
+  for (const View& view : views()) {
+    mask |= view.name == name ? view.mask : 0;
   }
   return mask;
 }

@@ -10,11 +10,11 @@ void pc_init_isa(MachineState* machine) {
   PCMachineState* pcms = PC_MACHINE(machine);
   constexpr std::uint64_t three_and_a_half_gib = 0xe0000000;
   pc_split_ram(pcms, three_and_a_half_gib);
-  pc_cpus_init(pcms);
+  x86_cpus_init(pcms);
   pc_memory_init(pcms, get_system_memory(), get_system_memory());
-  pc_gsi_init(pcms);
+  x86_gsi_init(pcms, &pcms->lines);
   ISABus* isa_bus = isa_bus_new(nullptr, get_system_memory(), get_system_io());
-  pc_i8259_init(pcms, isa_bus);
+  x86_i8259_init(pcms, &pcms->lines, isa_bus);
   pc_basic_device_init(pcms, isa_bus);
   pc_load_kernel(pcms);
 }

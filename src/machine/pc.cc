@@ -107,10 +107,13 @@ void pc_machine_class_init(ObjectClass* oc, void*) {
 void pc_machine_initfn(Object* obj) {
   object_property_add_link(obj, "rtc_state", TYPE_ISA_DEVICE, &PC_MACHINE(obj)->rtc,
                            object_property_allow_set_link, LinkStrength::strong);
+  object_property_add_link(obj, "acpi-device", TYPE_HOTPLUG_HANDLER,
+                           &PC_MACHINE(obj)->acpi_dev, object_property_allow_set_link,
+                           LinkStrength::strong);
 }
 
 void pc_machine_finalize(Object* obj) {
-  for (Irq line : PC_MACHINE(obj)->gsi) {
+  for (Irq line : PC_MACHINE(obj)->lines.gsi) {
     object_unref(line);
   }
 }

@@ -26,13 +26,13 @@
 #include "core/memory.h"
 #include "core/qdev_properties.h"
 #include "core/run_state.h"
+#include "machine/x86_board.h"
 
 namespace machine {
 
 using namespace core;
 
 inline constexpr const char* TYPE_PC_MACHINE = "generic-pc-machine";
-inline constexpr int gsi_count = 24;  // interrupt lines of the board: an I/O APIC's pins
 
 struct PCMachineClass : MachineClass {
   static constexpr const char* qom_type = "generic-pc-machine";
@@ -52,12 +52,13 @@ struct PCMachineState : MachineState {
   bool nvdimm = false, smbus_enabled = true, sata_enabled = true, pit_enabled = true;
   std::string nvdimm_persistence;
   std::uint64_t below_4g_mem_size = 0, above_4g_mem_size = 0;
-  std::vector<Irq> gsi;  // owned; what a device's interrupt line ends at
-  std::array<Irq, isa_irq_count> i8259_irq{};  // the 8259 pair's inputs
-  Object* rtc = nullptr;                       // link rtc_state
-  MemoryRegion* ram = nullptr;                 // pc.ram
-  MemoryRegion* a20_wrap = nullptr;            // the first MiB seen again at 1 MiB
+  X86Lines lines;
+  Object* rtc = nullptr;             // link rtc_state
+  Object* acpi_dev = nullptr;        // link acpi-device
+  MemoryRegion* ram = nullptr;       // pc.ram
+  MemoryRegion* a20_wrap = nullptr;  // the first MiB seen again at 1 MiB
   bool a20_on = true;
+  bool has_firmware = false;  // an image is mapped: it runs first, or can be called
 };
 
 inline MachineClass* MACHINE_CLASS(ObjectClass* klass) {
@@ -76,25 +77,23 @@ inline PCMachineClass* PC_MACHINE_GET_CLASS(Object* obj) {
   return class_of<PCMachineClass>(obj);
 }
 
-// ---- the pieces, in the order a board calls them (names as in QEMU) -----------------
+// ---- the pieces beside those of x86_board.h (names as in QEMU) -----------------------
 // Decides below_4g_mem_size and above_4g_mem_size. `low_limit`: where the first part
 // ends at most when RAM has to be split, before max-ram-below-4g.
 void pc_split_ram(PCMachineState* pcms, std::uint64_t low_limit);
-void pc_cpus_init(PCMachineState* pcms);  // one CPU object for each of -smp
 // pc.ram, its two aliases, the firmware and the option ROM area. `rom_memory`: the
 // container firmware goes into.
 void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
                     MemoryRegion* rom_memory);
-// True if the 8259 pair and the 8254 are the accelerator's, not devices of ours.
-bool pc_kernel_irqchip(const MachineState* machine);
-void pc_gsi_init(PCMachineState* pcms);
-// The interrupt controllers of the ISA bus and its sixteen lines.
-void pc_i8259_init(PCMachineState* pcms, ISABus* isa_bus);
 // What every PC has on its ISA bus: rtc, pit, speaker, serial ports, keyboard
 // controller, port 92, ports 0x80 and 0xf0.
 void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus);
 void pc_cmos_init(PCMachineState* pcms, ISADeviceState* rtc);
 void handle_a20_line_change(PCMachineState* pcms, int level);
+// A firmware image, in ROM or (without PCI) in RAM, ending at 4 GiB and at 1 MiB.
+enum class FirmwareMemory : std::uint8_t { rom, ram };
+void x86_map_firmware(std::span<const std::byte> image, MemoryRegion* rom_memory,
+                      FirmwareMemory kind);
 // -kernel: places the image and makes the first CPU start in it. No -kernel: nothing.
 void pc_load_kernel(PCMachineState* pcms);
 

@@ -2,10 +2,13 @@
 //
 // One region pc.ram holds all RAM; two aliases put its parts below and above the
 // 4 GiB hole. Firmware (pc.bios) ends at 4 GiB, where the reset vector is, and its
-// last 128 KiB (isa-bios) end at 1 MiB, where real-mode code finds them.
+// last 128 KiB (isa-bios) end at 1 MiB, where real-mode code finds them. Machines with
+// PCI put both behind their host bridge, which lets firmware copy itself to the RAM
+// below.
 #include <algorithm>
 #include <memory>
 
+#include "core/host_memory.h"
 #include "core/loader.h"
 #include "core/report.h"
 #include "machine/pc.h"
@@ -18,7 +21,6 @@ constexpr std::uint64_t one_mib = 1ull << 20;
 constexpr std::uint64_t four_gib = 1ull << 32;
 constexpr std::uint64_t option_rom_start = 0xc0000, option_rom_size = 0x20000;
 constexpr std::uint64_t isa_bios_max = 128 * 1024;
-constexpr std::uint64_t shadow_max = 256 * 1024;  // 0xc0000 to 1 MiB
 constexpr const char* default_firmware = "bios.bin";
 constexpr const char* default_big_firmware = "bios-256k.bin";
 
@@ -26,19 +28,6 @@ void copy_to_guest(std::span<const std::byte> from, std::span<std::byte> to,
                    std::uint64_t address) {
   std::copy(from.begin(), from.end(), to.begin());
   memory_invalidate(address, from.size());
-}
-
-// Machines with PCI have a host bridge that lets firmware copy itself from ROM to the
-// RAM below 1 MiB and then switches the RAM on. That bridge is not built yet, so the
-// RAM is always on and each reset puts there what the copy would have put.
-void shadow_firmware_at_reset(MemoryRegion* bios) {
-  qemu_register_reset([bios] {
-    const std::uint64_t size = std::min<std::uint64_t>(bios->size, shadow_max);
-    const std::span<std::byte> ram = address_space_memory().ram(one_mib - size, size);
-    if (ram.size() == size) {  // there may be less than 1 MiB of RAM
-      copy_to_guest(bios->ram.last(static_cast<std::size_t>(size)), ram, one_mib - size);
-    }
-  });
 }
 
 // Without PCI firmware runs in memory that it can change: each reset brings it back.
@@ -51,18 +40,6 @@ void reload_firmware_at_reset(MemoryRegion* bios) {
   });
 }
 
-void pc_map_firmware(std::span<const std::byte> rom, MemoryRegion* rom_memory, bool pci) {
-  MemoryRegion* bios = pci ? memory_region_new_rom(nullptr, "pc.bios", rom.size())
-                           : memory_region_new_ram(nullptr, "pc.bios", rom.size());
-  std::copy(rom.begin(), rom.end(), bios->ram.begin());
-  const std::uint64_t isa_size = std::min<std::uint64_t>(rom.size(), isa_bios_max);
-  MemoryRegion* isa_bios =
-      memory_region_new_alias(nullptr, "isa-bios", bios, rom.size() - isa_size, isa_size);
-  memory_region_add_subregion_overlap(rom_memory, one_mib - isa_size, isa_bios, 1);
-  memory_region_add_subregion(rom_memory, four_gib - rom.size(), bios);
-  pci ? shadow_firmware_at_reset(bios) : reload_firmware_at_reset(bios);
-}
-
 // With -kernel the CPU starts in the image, so the default firmware is not needed and
 // not looked for; a firmware asked for by name is loaded all the same.
 void pc_system_firmware_init(PCMachineState* pcms, MemoryRegion* rom_memory) {
@@ -71,11 +48,29 @@ void pc_system_firmware_init(PCMachineState* pcms, MemoryRegion* rom_memory) {
   if (by_default && !pcms->kernel_filename.empty()) {
     return;
   }
-  pc_map_firmware(load_firmware(name), rom_memory,
-                  PC_MACHINE_GET_CLASS(pcms)->pci_enabled);
+  pcms->has_firmware = true;
+  x86_map_firmware(load_firmware(name), rom_memory,
+                   PC_MACHINE_GET_CLASS(pcms)->pci_enabled ? FirmwareMemory::rom
+                                                           : FirmwareMemory::ram);
 }
 
 }  // namespace
+
+void x86_map_firmware(std::span<const std::byte> image, MemoryRegion* rom_memory,
+                      FirmwareMemory kind) {
+  MemoryRegion* bios = kind == FirmwareMemory::rom
+                           ? memory_region_new_rom(nullptr, "pc.bios", image.size())
+                           : memory_region_new_ram(nullptr, "pc.bios", image.size());
+  std::copy(image.begin(), image.end(), bios->ram.begin());
+  const std::uint64_t isa_size = std::min<std::uint64_t>(image.size(), isa_bios_max);
+  MemoryRegion* isa_bios = memory_region_new_alias(nullptr, "isa-bios", bios,
+                                                   image.size() - isa_size, isa_size);
+  memory_region_add_subregion_overlap(rom_memory, one_mib - isa_size, isa_bios, 1);
+  memory_region_add_subregion(rom_memory, four_gib - image.size(), bios);
+  if (kind == FirmwareMemory::ram) {
+    reload_firmware_at_reset(bios);
+  }
+}
 
 void pc_split_ram(PCMachineState* pcms, std::uint64_t low_limit) {
   constexpr std::uint64_t three_and_a_half_gib = 0xe0000000;
@@ -90,7 +85,7 @@ void pc_split_ram(PCMachineState* pcms, std::uint64_t low_limit) {
 
 void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
                     MemoryRegion* rom_memory) {
-  pcms->ram = memory_region_new_ram(nullptr, "pc.ram", pcms->ram_size);
+  pcms->ram = memory_region_allocate_system_memory(nullptr, "pc.ram", pcms->ram_size);
   MemoryRegion* low = memory_region_new_alias(nullptr, "ram-below-4g", pcms->ram, 0,
                                               pcms->below_4g_mem_size);
   memory_region_add_subregion(system_memory, 0, low);

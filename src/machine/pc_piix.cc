@@ -4,37 +4,69 @@
 // newer one's and then takes back what that release did not have yet; so each
 // difference stands once, at the release that introduced it.
 //
-// The host bridge (i440FX) and the south bridge (PIIX3) are not built yet: the ISA bus
-// hangs off the system bus instead, and RAM below 1 MiB is always on (pc_memory.cc).
+// Host bridge i440FX, on its bus the south bridge PIIX3 with the ISA bus, beside it the
+// PIIX4's power management. Not built yet: PIIX3's IDE and USB, the SMBus EEPROMs.
 #include "machine/pc_piix.h"
 
+#include "hw/piix3.h"
+#include "hw/piix4_pm.h"
 #include "machine/pc_compat.h"
 
 namespace machine {
 
 // ---- the board ----------------------------------------------------------------------
 
+namespace {
+
+// Function 3 of PIIX3's slot, as if it were part of that chip.
+void pc_power_management_init(PCMachineState* pcms, PCIDevice* piix3) {
+  constexpr int function = 3;
+  constexpr std::uint32_t smbus_port = 0xb100;
+  constexpr std::size_t sci = 9;
+  PCIDevice* pm = hw::piix4_pm_init(pci_bus_of(piix3), piix3->devfn + function,
+                                    smbus_port, pcms->lines.gsi[sci]);
+  pcms->acpi_dev = object_ref(pm);
+}
+
+// What SeaBIOS has done to the chipset when it starts an operating system.
+void leave_as_firmware_does(PCIDevice* piix3) {
+  constexpr std::uint8_t isa_lines[] = {10, 10, 11, 11};
+  hw::i440fx_shadow_ram_on(pci_bus_of(piix3));
+  hw::piix3_route(piix3, isa_lines);
+}
+
+}  // namespace
+
 void pc_init1(MachineState* machine, const char* host_type, const char* pci_type) {
   PCMachineState* pcms = PC_MACHINE(machine);
   constexpr std::uint64_t three_gib = 0xc0000000, three_and_a_half_gib = 0xe0000000;
   pc_split_ram(pcms, PC_MACHINE_GET_CLASS(pcms)->gigabyte_align ? three_gib
                                                                 : three_and_a_half_gib);
-  pc_cpus_init(pcms);
+  x86_cpus_init(pcms);
 
   // What PCI devices will answer lies below RAM: RAM wins where both are.
   MemoryRegion* pci_memory = memory_region_new_container(nullptr, "pci", ~0ull);
   memory_region_add_subregion_overlap(get_system_memory(), 0, pci_memory, -1);
   pc_memory_init(pcms, get_system_memory(), pci_memory);
 
-  pc_gsi_init(pcms);
-  ISABus* isa_bus = i440fx_init(host_type, pci_type);
-  pc_i8259_init(pcms, isa_bus);
+  x86_gsi_init(pcms, &pcms->lines);
+  PCIBus* pci_bus = hw::i440fx_init(host_type, pci_type,
+                                    {.system = get_system_memory(),
+                                     .io = get_system_io(),
+                                     .pci = pci_memory,
+                                     .ram = pcms->ram,
+                                     .below_4g = pcms->below_4g_mem_size,
+                                     .above_4g = pcms->above_4g_mem_size});
+  PCIDevice* piix3 = hw::piix3_create(pci_bus, pcms->lines.gsi);
+  ISABus* isa_bus = hw::piix3_isa_bus(piix3);
+  x86_i8259_init(pcms, &pcms->lines, isa_bus);
   pc_basic_device_init(pcms, isa_bus);
+  pc_power_management_init(pcms, piix3);
   pc_load_kernel(pcms);
-}
-
-ISABus* i440fx_init(const char*, const char*) {
-  return isa_bus_new(nullptr, get_system_memory(), get_system_io());
+  if (!pcms->has_firmware) {
+    // Nobody runs before the image: the board is left as firmware leaves it.
+    qemu_register_reset([=] { leave_as_firmware_does(piix3); });
+  }
 }
 
 // ---- its versions, newest first -------------------------------------------------------

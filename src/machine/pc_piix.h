@@ -2,18 +2,14 @@
 // versions others build on, and the macro that makes one more of them.
 #pragma once
 
+#include "hw/i440fx.h"
 #include "machine/pc.h"
 
 namespace machine {
 
-inline constexpr const char* TYPE_I440FX_PCI_HOST_BRIDGE = "i440FX-pcihost";
-inline constexpr const char* TYPE_I440FX_PCI_DEVICE = "i440FX";
-
 // Builds the board. The two names are the host bridge to make and the device it shows
 // on its own bus.
 void pc_init1(MachineState* machine, const char* host_type, const char* pci_type);
-// The host bridge and what hangs off it: ends in the machine's ISA bus.
-ISABus* i440fx_init(const char* host_type, const char* pci_type);
 
 void pc_i440fx_4_0_machine_options(MachineClass* m);
 void pc_i440fx_2_0_machine_options(MachineClass* m);
@@ -21,13 +17,13 @@ void pc_i440fx_2_0_machine_options(MachineClass* m);
 }  // namespace machine
 
 // An init function that first calls `compatfn`, if there is one, and a machine type.
-#define DEFINE_I440FX_MACHINE(suffix, name, compatfn, optionfn)          \
-  static void pc_init_##suffix(::core::MachineState* machine) {          \
-    void (*compat)(::core::MachineState*) = (compatfn);                  \
-    if (compat != nullptr) {                                             \
-      compat(machine);                                                   \
-    }                                                                    \
-    ::machine::pc_init1(machine, ::machine::TYPE_I440FX_PCI_HOST_BRIDGE, \
-                        ::machine::TYPE_I440FX_PCI_DEVICE);              \
-  }                                                                      \
+#define DEFINE_I440FX_MACHINE(suffix, name, compatfn, optionfn)     \
+  static void pc_init_##suffix(::core::MachineState* machine) {     \
+    void (*compat)(::core::MachineState*) = (compatfn);             \
+    if (compat != nullptr) {                                        \
+      compat(machine);                                              \
+    }                                                               \
+    ::machine::pc_init1(machine, ::hw::TYPE_I440FX_PCI_HOST_BRIDGE, \
+                        ::hw::TYPE_I440FX_PCI_DEVICE);              \
+  }                                                                 \
   DEFINE_PC_MACHINE(suffix, name, pc_init_##suffix, optionfn)

@@ -56,9 +56,9 @@ void build_board() {
   machine::pc_split_ram(pcms, 0xc0000000);
   pcms->ram = memory_region_new_ram(nullptr, "pc.ram", pcms->ram_size);
   memory_region_add_subregion(get_system_memory(), 0, pcms->ram);
-  machine::pc_gsi_init(pcms);
+  machine::x86_gsi_init(pcms, &pcms->lines);
   ISABus* bus = isa_bus_new(nullptr, get_system_memory(), get_system_io());
-  machine::pc_i8259_init(pcms, bus);
+  machine::x86_i8259_init(pcms, &pcms->lines, bus);
   machine::pc_basic_device_init(pcms, bus);
 }
 

@@ -123,6 +123,7 @@ Board::Board(const std::string& name, const Configure& configure) {
     tear_down();
     throw;
   }
+  qemu_run_machine_init_done_notifiers();
   qemu_system_reset();
 }
 

@@ -58,7 +58,7 @@ TEST(PcBoard, an_unknown_cpu_type_is_refused_by_name) {
       machine::PC_MACHINE(object_new("pc-i440fx-4.0-machine"));
   pcms->cpu_type = "nosuch-x86_64-cpu";
 
-  EXPECT_THAT(error_of([&] { machine::pc_cpus_init(pcms); }),
+  EXPECT_THAT(error_of([&] { machine::x86_cpus_init(pcms); }),
               HasSubstr("nosuch-x86_64-cpu"));
   object_unref(pcms);
 }
@@ -97,8 +97,8 @@ TEST(PcBoard, the_master_8259_comes_before_the_slave_and_before_the_clock) {
     }
   }
   const std::vector<std::string> expected{
-      test_cpu_type, "isabus-bridge", "isa-i8259",  "isa-i8259", "mc146818rtc",
-      "isa-pit",     "isa-pcspk",     "isa-serial", "i8042",     "port92"};
+      test_cpu_type, "i440FX",    "PIIX3",      "isa-i8259", "isa-i8259", "mc146818rtc",
+      "isa-pit",     "isa-pcspk", "isa-serial", "i8042",     "port92",    "PIIX4_PM"};
   EXPECT_EQ(order, expected);
 }
 

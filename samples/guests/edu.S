@@ -1,0 +1,229 @@
+# edu: a driver. The card "edu" sits on the PCI bus; the guest finds it, gives it a place
+# in memory and an interrupt line, and uses it: a register, a factorial computed by the
+# card on its own, and data copied by the card (DMA) without the processor touching it.
+#
+# Everything about a PCI card is found through two ports: its address goes to 0xcf8, its
+# registers are then read and written at 0xcfc.
+#
+# image: elf32
+# run: -kernel edu.elf -device edu
+# compare: guest
+# expect: found in slot 00000002
+# expect: wants address bits fff00000
+# expect: says it is 010000ed
+# expect: inverts to edcba987
+# expect: interrupts with 00000001
+# expect: factorial 00375f00
+# expect: interrupts with 00000100
+# expect: interrupts with 00000100
+# expect: copied 1122334455667788
+# exit: 33
+
+        .set CONFIG_ADDRESS, 0xcf8
+        .set CONFIG_DATA,    0xcfc
+        .set EDU_ID,   0x11e81234   # device 11e8 of vendor 1234
+        .set EDU,      0xe0000000   # where we put it: nothing else is there
+        .set BUFFER,   0x40000      # the card's own memory, in its addresses
+        .set SOURCE,   0x200000
+        .set TARGET,   0x200100
+        .set PIC1, 0x20
+        .set PIC2, 0xa0
+        .set VECTOR, 0x28 + 2       # line 10: the slave's line 2
+
+        .macro outb value, port
+        mov $\value, %al
+        out %al, $\port
+        .endm
+
+        .code32
+        .globl start
+start:
+        cli
+        call find
+        mov $found, %esi
+        mov slot, %eax
+        call say
+
+        # How large is it? Write ones to its base address: the bits that stay zero are
+        # not for us to choose.
+        mov $0x10, %cl
+        mov $0xffffffff, %eax
+        call config_write
+        mov $0x10, %cl
+        call config_read
+        mov $wants, %esi
+        call say
+
+        mov $0x10, %cl
+        mov $EDU, %eax
+        call config_write
+        mov $0x04, %cl              # command: answer in memory, reach memory itself
+        mov $0x06, %eax
+        call config_write
+
+        mov EDU, %eax
+        mov $says, %esi
+        call say
+        movl $0x12345678, EDU + 0x04
+        mov EDU + 0x04, %eax
+        mov $inverts, %esi
+        call say
+
+        call interrupts
+
+        movl $0x80, EDU + 0x20      # interrupt when a factorial is done
+        movl $10, EDU + 0x08
+        call await
+        mov EDU + 0x08, %eax
+        mov $factorial, %esi
+        call say
+
+        movl $0x55667788, SOURCE
+        movl $0x11223344, SOURCE + 4
+        mov $SOURCE, %eax
+        mov $BUFFER, %ebx
+        mov $0x01 | 0x04, %ecx      # go, interrupt when done
+        call copy
+        mov $BUFFER, %eax
+        mov $TARGET, %ebx
+        mov $0x01 | 0x02 | 0x04, %ecx   # from the card to memory
+        call copy
+        mov $copied, %esi
+        call puts
+        mov TARGET + 4, %eax
+        call put_hex
+        mov TARGET, %eax
+        call put_hex
+        mov $'\n', %al
+        call putc
+        jmp finish
+
+# find: the slot whose first register is EDU_ID, into `slot`.
+find:
+        mov $0, %cl
+        call config_read
+        cmp $EDU_ID, %eax
+        je 1f
+        incl slot
+        cmpl $32, slot
+        jb find
+        mov $missing, %esi
+        call puts
+        jmp finish
+1:      ret
+
+# config_read, config_write: register CL of the card in `slot`, from or to EAX.
+# Change EDX.
+config_read:
+        call config_select
+        mov $CONFIG_DATA, %dx
+        in %dx, %eax
+        ret
+config_write:
+        push %eax
+        call config_select
+        pop %eax
+        mov $CONFIG_DATA, %dx
+        out %eax, %dx
+        ret
+config_select:
+        mov slot, %eax
+        shl $11, %eax               # bits 15..11: slot, 10..8: function 0
+        mov %cl, %al
+        or $0x80000000, %eax        # bit 31: enable
+        mov $CONFIG_ADDRESS, %dx
+        out %eax, %dx
+        ret
+
+# interrupts: leads the card's pin to line 10 and line 10 to `handler`.
+interrupts:
+        mov $0x80000860, %eax       # slot 1 is the bridge to ISA; 0x60: its routes
+        mov $CONFIG_ADDRESS, %dx
+        out %eax, %dx
+        mov $0x0a0a0a0a, %eax       # all four wires to line 10
+        mov $CONFIG_DATA, %dx
+        out %eax, %dx
+
+        mov $handler, %eax          # an IDT entry: address, code segment, 0x8e
+        mov %ax, idt + VECTOR * 8
+        movw $0x08, idt + VECTOR * 8 + 2
+        movw $0x8e00, idt + VECTOR * 8 + 4
+        shr $16, %eax
+        mov %ax, idt + VECTOR * 8 + 6
+        lidt idt_pointer
+
+        outb 0x11, PIC1
+        outb 0x11, PIC2
+        outb 0x20, PIC1+1
+        outb 0x28, PIC2+1
+        outb 0x04, PIC1+1
+        outb 0x02, PIC2+1
+        outb 0x01, PIC1+1
+        outb 0x01, PIC2+1
+        outb 0xfb, PIC1+1           # only the slave
+        outb 0xfb, PIC2+1           # only line 10
+        mov $0x04, %al              # PCI lines are levels, not edges
+        mov $0x4d1, %dx
+        out %al, %dx
+        ret
+
+# await: sleeps until the handler has run once.
+await:
+        sti                         # takes effect after the next instruction
+        hlt
+        cli
+        cmpl $0, cause
+        je await
+        mov cause, %eax
+        movl $0, cause
+        mov $interrupted, %esi
+        jmp say
+
+# The pin stays up until the card is told that we know: only then is the 8259.
+handler:
+        push %eax
+        mov EDU + 0x24, %eax        # why?
+        mov %eax, cause
+        mov %eax, EDU + 0x64        # acknowledged
+        outb 0x20, PIC2
+        outb 0x20, PIC1
+        pop %eax
+        iret
+
+# copy: eight bytes from EAX to EBX by command ECX, in the card's eyes.
+copy:
+        mov %eax, EDU + 0x80
+        mov %ebx, EDU + 0x88
+        movl $8, EDU + 0x90
+        mov %ecx, EDU + 0x98
+        jmp await
+
+# say: the text at ESI and EAX as a number.
+say:
+        push %eax
+        call puts
+        pop %eax
+        call put_hex
+        mov $'\n', %al
+        jmp putc
+
+slot:   .long 0
+cause:  .long 0
+
+found:       .asciz "found in slot "
+missing:     .asciz "no edu on the bus\n"
+wants:       .asciz "wants address bits "
+says:        .asciz "says it is "
+inverts:     .asciz "inverts to "
+interrupted: .asciz "interrupts with "
+factorial:   .asciz "factorial "
+copied:      .asciz "copied "
+
+idt_pointer:
+        .word idt_end - idt - 1
+        .long idt
+        .balign 8
+idt:    .skip (VECTOR + 1) * 8
+idt_end:
+
+        .include "console.inc"

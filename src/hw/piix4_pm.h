@@ -1,0 +1,15 @@
+// PIIX4_PM: the power management function of a PIIX4 (piix4_pm.cc).
+#pragma once
+
+#include "core/pci.h"
+
+namespace hw {
+
+using namespace core;
+
+inline constexpr const char* TYPE_PIIX4_PM = "PIIX4_PM";
+
+// `sci`: the line of its events, which it takes a reference to.
+PCIDevice* piix4_pm_init(PCIBus* bus, int devfn, std::uint32_t smbus_port, Irq sci);
+
+}  // namespace hw
