@@ -26,7 +26,7 @@ std::vector<std::string> module_directories() {
   if (const char* from_environment = std::getenv("VITRINE_MODULE_DIR")) {
     directories.emplace_back(from_environment);
   }
-  if (constexpr std::string_view configured = VITRINE_MODULE_DIR; !configured.empty()) {
+  if (constexpr char configured[] = VITRINE_MODULE_DIR; sizeof configured > 1) {
     directories.emplace_back(configured);
   }
   const std::string executable = executable_directory();

@@ -229,7 +229,7 @@ Step cld(Cpu& cpu, const Insn&) {
   return cpu.system_flags &= ~u64{flag_df}, Step::next;
 }
 
-Step std_(Cpu& cpu, const Insn&) {
+Step set_direction(Cpu& cpu, const Insn&) {
   return cpu.system_flags |= flag_df, Step::next;
 }
 
@@ -324,7 +324,7 @@ constexpr Row rows[] = {
     {ZYDIS_MNEMONIC_STC, bind_fixed<stc>},
     {ZYDIS_MNEMONIC_CMC, bind_fixed<cmc>},
     {ZYDIS_MNEMONIC_CLD, bind_fixed<cld>},
-    {ZYDIS_MNEMONIC_STD, bind_fixed<std_>},
+    {ZYDIS_MNEMONIC_STD, bind_fixed<set_direction>},
     {ZYDIS_MNEMONIC_LAHF, bind_fixed<lahf>},
     {ZYDIS_MNEMONIC_SAHF, bind_fixed<sahf>},
     {ZYDIS_MNEMONIC_RDTSC, bind_fixed<rdtsc>},
