@@ -18,7 +18,7 @@ namespace {
 std::string devfn_text(std::int32_t devfn) {
   if (devfn < 0)
     return "<unset>";
-  char text[8];
+  char text[24];
   std::snprintf(text, sizeof text, "%02x.%x", static_cast<unsigned>(pci_slot(devfn)),
                 static_cast<unsigned>(pci_func(devfn)));
   return text;
