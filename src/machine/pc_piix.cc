@@ -64,7 +64,9 @@ void pc_init1(MachineState* machine, const char* host_type, const char* pci_type
   pc_power_management_init(pcms, piix3);
   pc_load_kernel(pcms);
   if (!pcms->has_firmware) {
-    // Nobody runs before the image: the board is left as firmware leaves it.
+    // Nobody runs before the image: the board is left as firmware leaves it. Now, too,
+    // so that guest RAM is given to the accelerator in its final pieces.
+    leave_as_firmware_does(piix3);
     qemu_register_reset([=] { leave_as_firmware_does(piix3); });
   }
 }
