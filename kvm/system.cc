@@ -166,6 +166,16 @@ std::vector<std::uint32_t> System::msr_feature_index_list() const {
                                                  128);
 }
 
+std::optional<std::uint64_t> System::feature_msr(std::uint32_t index) const {
+  List<kvm_msrs, kvm_msr_entry> list(1);
+  list.get()->entries[0].index = index;
+  // A register the host does not have is an answer of the kernel's, no failure of ours.
+  if (try_call(target_, KVM_GET_MSRS, list.get()) != 1) {
+    return std::nullopt;
+  }
+  return list.get()->entries[0].data;
+}
+
 std::string host_kind(const std::string& sys_module) {
   static constexpr std::pair<const char*, const char*> kinds[] = {
       {"kvm_intel", "vmx"}, {"kvm_amd", "svm"}, {"kvm_pvm", "pvm"}};

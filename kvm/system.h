@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ class System {
   std::vector<kvm_cpuid_entry2> supported_cpuid() const;
   std::vector<std::uint32_t> msr_index_list() const;
   std::vector<std::uint32_t> msr_feature_index_list() const;
+  // What the host can give a guest in a register of that list; nullopt: not in it.
+  std::optional<std::uint64_t> feature_msr(std::uint32_t index) const;
 
  private:
   Target target_;

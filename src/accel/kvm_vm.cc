@@ -11,7 +11,8 @@ using namespace core;
 
 namespace {
 
-constexpr std::uint32_t cpuid_hypervisor_bit = 1u << 31;  // leaf 1, ECX
+// Leaf 1, ECX.
+constexpr std::uint32_t cpuid_hypervisor_bit = 1u << 31, tsc_deadline_bit = 1u << 24;
 
 }  // namespace
 
@@ -38,12 +39,20 @@ std::vector<CpuidEntry> KvmVm::supported_cpuid() {
     for (const kvm_cpuid_entry2& entry : system_.supported_cpuid()) {
       supported_cpuid_.push_back(cpuid_from_kvm(entry));
       if (entry.function == 1) {
-        // KVM leaves telling the guest that it is one to us.
+        // KVM leaves telling the guest that it is one to us, and tells of the local
+        // APIC's timer by a capability.
         supported_cpuid_.back().ecx |= cpuid_hypervisor_bit;
+        if (system_.check_extension(KVM_CAP_TSC_DEADLINE_TIMER) > 0) {
+          supported_cpuid_.back().ecx |= tsc_deadline_bit;
+        }
       }
     }
   }
   return supported_cpuid_;
+}
+
+std::optional<std::uint64_t> KvmVm::feature_msr(std::uint32_t index) {
+  return system_.feature_msr(index);
 }
 
 // By default a vCPU can do what the host can; only its number is its own.

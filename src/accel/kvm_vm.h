@@ -30,6 +30,7 @@ class KvmVm : public core::Vm {
 
   std::unique_ptr<core::Vcpu> create_vcpu(int id) override;
   std::vector<core::CpuidEntry> supported_cpuid() override;
+  std::optional<std::uint64_t> feature_msr(std::uint32_t index) override;
 
   kvm::Vm& vm() { return vm_; }
 

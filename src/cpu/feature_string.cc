@@ -2,6 +2,8 @@
 #include "cpu/feature_string.h"
 
 #include <algorithm>
+#include <cmath>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,38 @@ bool mirrors_cr4(const std::string& name) {
   return true;
 }
 
+void register_global(const std::string& type, const std::string& name,
+                     const std::string& value) {
+  GlobalProperty global;
+  global.driver = type;
+  global.property = name;
+  global.value = value;
+  qdev_prop_register_global(std::move(global));
+}
+
+// "tsc-freq=2.5G": hertz with a suffix in thousands.
+bool register_tsc_frequency(const std::string& type, const std::string& value) {
+  static constexpr std::string_view suffixes = "BkMGTPE";
+  std::size_t used = 0;
+  double number = 0;
+  try {
+    number = std::stod(value, &used);
+  } catch (const std::exception&) {
+    throw Error("bad numerical value " + value);
+  }
+  const std::string suffix = value.substr(used);
+  const std::size_t power =
+      suffix.empty() ? 0 : suffixes.find(suffix[0] == 'K' ? 'k' : suffix[0]);
+  number *= std::pow(1000.0, static_cast<double>(power));
+  if (suffix.size() > 1 || power == std::string_view::npos || !(number >= 0) ||
+      number > 9e18) {
+    throw Error("bad numerical value " + value);
+  }
+  register_global(type, "tsc-frequency",
+                  std::to_string(static_cast<std::int64_t>(number)));
+  return false;
+}
+
 // Returns whether a warning about mixing was given.
 bool parse_feature(const std::string& type, const std::string& feature) {
   if (mirrors_cr4(feature.substr(feature.find_first_not_of("+-") == 1 ? 1 : 0))) {
@@ -76,12 +110,11 @@ bool parse_feature(const std::string& type, const std::string& feature) {
   const std::string value =
       equals == std::string::npos ? "on" : feature.substr(equals + 1);
   std::replace(name.begin(), name.end(), '_', '-');
+  if (name == "tsc-freq") {
+    return register_tsc_frequency(type, value);
+  }
   const bool mixed = warn_if_mixed('+', name, value) || warn_if_mixed('-', name, value);
-  GlobalProperty global;
-  global.driver = type;
-  global.property = name;
-  global.value = value;
-  qdev_prop_register_global(std::move(global));
+  register_global(type, name, value);
   return mixed;
 }
 
@@ -112,6 +145,10 @@ void apply_plus_minus_features(DeviceState* dev) {
   }
 }
 
+void forget_features_for_test() {
+  pending() = {};
+}
+
 std::string parse_cpu_option(const std::string& text) {
   const std::size_t comma = std::min(text.find(','), text.size());
   const std::string model = text.substr(0, comma);
@@ -138,10 +175,25 @@ static std::string cpu_line(std::string_view name, std::string_view description)
   return "x86 " + line + "  " + rest + "\n";
 }
 
+// Every bit with a name; "kvmclock" is two.
+static std::vector<std::string_view> flag_names() {
+  std::vector<std::string_view> names;
+  for (std::size_t word = 0; word < FEATURE_WORDS; ++word) {
+    for (unsigned bit = 0; bit < 32; ++bit) {
+      const std::string_view name = feature_name(static_cast<FeatureWord>(word), bit);
+      if (!name.empty()) {
+        names.push_back(name);
+      }
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 static std::string flag_lines() {
   constexpr std::size_t width = 75;
   std::string text, line = " ";
-  for (const std::string_view flag : cpuid_flag_names()) {
+  for (const std::string_view flag : flag_names()) {
     if (line.size() + flag.size() + 1 > width) {
       text += line + "\n";
       line = " ";
@@ -159,7 +211,8 @@ std::string cpu_help_text() {
   }
   text += cpu_line("base", "base CPU model type with no features enabled");
   text += cpu_line("host", "KVM processor with all supported host features");
-  text += cpu_line("max", "all features the accelerator supports on this host");
+  text += cpu_line(
+      "max", "Enables all features supported by the accelerator in the current host");
   return text + "\nRecognized CPUID flags:\n" + flag_lines() + "\n";
 }
 

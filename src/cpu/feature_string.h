@@ -8,5 +8,6 @@ namespace cpu {
 
 // Throws "Property '.f' not found" for a feature the CPU does not have.
 void apply_plus_minus_features(core::DeviceState* dev);
+void forget_features_for_test();
 
 }  // namespace cpu

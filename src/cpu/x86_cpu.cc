@@ -1,11 +1,10 @@
-// The abstract x86 CPU: its properties, realize, and the CPUID it shows the guest.
+// The abstract x86 CPU and the type of each model.
 #include "cpu/x86_cpu.h"
 
 #include <algorithm>
 
-#include "core/qdev_properties.h"
+#include "core/report.h"
 #include "cpu/feature_string.h"
-#include "cpu/model_table.h"
 
 namespace cpu {
 namespace {
@@ -14,88 +13,18 @@ X86CPU* as_cpu(Object* obj) {
   return static_cast<X86CPU*>(obj);
 }
 
-// ---- properties ---------------------------------------------------------------------
-
-constexpr Property x86_cpu_properties[] = {
-    qdev_prop_uint32("apic-id", &X86CPU::apic_id, unassigned_apic_id),
-    qdev_prop_int32("thread-id", &X86CPU::thread_id, -1),
-    qdev_prop_int32("core-id", &X86CPU::core_id, -1),
-    qdev_prop_int32("socket-id", &X86CPU::socket_id, -1),
-    qdev_prop_int32("node-id", &X86CPU::node_id, -1),
-    qdev_prop_uint32("level", &X86CPU::level, 0),
-    qdev_prop_uint32("min-level", &X86CPU::min_level, 0),
-    qdev_prop_uint32("xlevel", &X86CPU::xlevel, 0),
-    qdev_prop_uint32("min-xlevel", &X86CPU::min_xlevel, 0),
-    qdev_prop_uint32("xlevel2", &X86CPU::xlevel2, 0),
-    qdev_prop_uint32("min-xlevel2", &X86CPU::min_xlevel2, 0),
-    qdev_prop_uint32("phys-bits", &X86CPU::phys_bits, 0),
-    qdev_prop_uint8("host-phys-bits-limit", &X86CPU::host_phys_bits_limit, 0),
-    qdev_prop_int32("x-hv-max-vps", &X86CPU::hv_max_vps, -1),
-    qdev_prop_string("hv-vendor-id", &X86CPU::hv_vendor_id),
-};
-
-template <auto member>
-void add_int(ObjectClass* klass, const char* name) {
-  object_class_property_add(
-      klass, name, "int",
-      [](Object* obj, const ObjectProperty&) { return Value(as_cpu(obj)->*member); },
-      [](Object* obj, const ObjectProperty& property, const Value& value) {
-        as_cpu(obj)->*member = visit_type_int(value, property.name);
-      });
-}
-
-template <auto member>
-void add_text(ObjectClass* klass, const char* name) {
-  object_class_property_add_str(
-      klass, name, [](Object* obj) { return as_cpu(obj)->*member; },
-      [](Object* obj, const std::string& value) { as_cpu(obj)->*member = value; });
-}
-
-std::size_t place_of(std::string_view name) {
-  const auto names = switch_names();
-  const auto found = std::lower_bound(names.begin(), names.end(), name);
-  const bool there = found != names.end() && *found == name;
-  return there ? static_cast<std::size_t>(found - names.begin()) : names.size();
-}
-
-// '_' and '-' spell the same switch.
-std::size_t switch_index(std::size_t row) {
-  std::string dashed(switch_names()[row]);
-  std::replace(dashed.begin(), dashed.end(), '_', '-');
-  const std::size_t place = place_of(dashed);
-  return place < switch_names().size() ? place : row;
-}
-
-void add_switches(ObjectClass* klass) {
-  for (std::size_t row = 0; row < switch_names().size(); ++row) {
-    const std::size_t index = switch_index(row);
-    object_class_property_add_bool(
-        klass, switch_names()[row],
-        [index](Object* obj) { return as_cpu(obj)->switches.test(index); },
-        [index](Object* obj, bool on) { as_cpu(obj)->switches.set(index, on); });
-  }
-}
-
-// Three hundred properties that most starts never need.
-constexpr LateProperties switch_properties{
-    .has = [](std::string_view name) { return place_of(name) < switch_names().size(); },
-    .add = add_switches,
-};
-
 void x86_cpu_instance_init(Object* obj) {
-  X86CPU* x86 = as_cpu(obj);
-  x86->model_id = class_of<X86CPUClass>(obj)->model_id;
-  for (const std::string_view name : switches_on_by_default()) {
-    x86->switches.set(place_of(name));
+  if (const Model* model = class_of<X86CPUClass>(obj)->model) {
+    x86_cpu_load_def(as_cpu(obj), *model);
   }
+}
+
+void max_x86_cpu_instance_init(Object* obj) {
+  as_cpu(obj)->max_features = true;
+  x86_cpu_load_host(as_cpu(obj));
 }
 
 // ---- realize ------------------------------------------------------------------------
-
-bool kvm_runs() {
-  return current_machine != nullptr && current_machine->accelerator != nullptr &&
-         object_dynamic_cast(current_machine->accelerator, "kvm-accel") != nullptr;
-}
 
 // Where the CPU sits, if nobody said so: counted from its index.
 void assign_topology(X86CPU* x86, int index) {
@@ -105,6 +34,42 @@ void assign_topology(X86CPU* x86, int index) {
   fill(x86->thread_id, index % threads);
   fill(x86->core_id, index / threads % cores);
   fill(x86->socket_id, index / (threads * cores));
+  fill(x86->node_id, machine_cpu_node_id(index));
+}
+
+void check_caches(const X86CPU* x86, const X86CPUClass* xcc) {
+  if (!x86->legacy_cache &&
+      (xcc->model == nullptr || xcc->model->caches == CacheStyle::legacy)) {
+    std::string name = object_get_typename(x86);
+    name.resize(name.size() - std::string_view("-x86_64-cpu").size());
+    throw Error("CPU model '" + name + "' doesn't support legacy-cache=off");
+  }
+}
+
+constexpr FeatureSet topoext = feature_set("topoext");
+
+// AMD processors before the Zen ones had no threads, and guests know that.
+void warn_of_threads(const X86CPU* x86) {
+  static bool warned = false;
+  const int threads = current_machine->smp_threads;
+  if (warned || threads <= 1 || x86->vendor != "AuthenticAMD" ||
+      !none(x86->features & topoext)) {
+    return;
+  }
+  warned = true;
+  warn_report(
+      "This family of AMD CPU doesn't support hyperthreading(" + std::to_string(threads) +
+      ")\nPlease configure -smp options properly or try enabling topoext feature.");
+}
+
+void warn_of_hyperv(const X86CPU* x86) {
+  static bool warned = false;
+  const std::string names = x86_cpu_hyperv_names(x86);
+  if (!warned && kvm_runs() && !names.empty()) {
+    warned = true;
+    warn_report("Hyper-V's leaves are not built yet, so the guest does not see: " +
+                names);
+  }
 }
 
 void x86_cpu_realize(DeviceState* dev) {
@@ -116,28 +81,63 @@ void x86_cpu_realize(DeviceState* dev) {
   if (x86->apic_id == unassigned_apic_id) {
     throw Error("apic-id property was not initialized properly");
   }
-  apply_plus_minus_features(dev);
+  x86_cpu_expand_features(x86);
+  x86_cpu_filter_features(x86);
+  x86_cpu_settle_phys_bits(x86);
+  check_caches(x86, xcc);
   assign_topology(x86, static_cast<int>(cpu_list().size()));
   cpu_common_realize(dev);
+  warn_of_threads(x86);
+  warn_of_hyperv(x86);
 }
 
 // ---- what the guest reads -------------------------------------------------------------
 
-// Leaves that name the CPU they are read on.
-void set_apic_id(CpuidEntry& entry, std::uint32_t apic_id) {
-  if (entry.function == 1) {
-    entry.ebx = (entry.ebx & 0x00ffffff) | (apic_id & 0xff) << 24;
-  } else if (entry.function == 0xb || entry.function == 0x1f) {
-    entry.edx = apic_id;
+struct KvmInitVcpu {
+  static constexpr trace::Declaration declaration{
+      "kvm_arch_init_vcpu", trace::Category::vcpu, trace::Shape::span,
+      "KVM is told what CPUID answers a guest."};
+  std::int32_t index = 0;
+  std::uint32_t leaves = 0;
+
+  static constexpr auto fields() {
+    return trace::fields(trace::identity("index", &KvmInitVcpu::index, "CPU number"),
+                         trace::state("leaves", &KvmInitVcpu::leaves, "how many leaves"));
   }
-}
+};
+
+struct TcgCpuid {
+  static constexpr trace::Declaration declaration{
+      "cpu_x86_cpuid", trace::Category::vcpu, trace::Shape::instant,
+      "The software CPU is told what CPUID answers a guest."};
+  std::int32_t index = 0;
+  std::uint32_t leaves = 0;
+  std::string_view hidden;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("index", &TcgCpuid::index, "CPU number"),
+        trace::state("leaves", &TcgCpuid::leaves, "how many leaves"),
+        trace::state("hidden", &TcgCpuid::hidden,
+                     "features the CPU has and the software CPU does not execute"));
+  }
+};
 
 void x86_cpu_init_vcpu(DeviceState* dev, Vcpu& vcpu) {
-  std::vector<CpuidEntry> entries = current_machine->accelerator->vm->supported_cpuid();
-  for (CpuidEntry& entry : entries) {
-    set_apic_id(entry, as_cpu(dev)->apic_id);
+  const X86CPU* x86 = as_cpu(dev);
+  const std::vector<CpuidEntry> leaves = x86_cpu_cpuid(x86);
+  const auto count = static_cast<std::uint32_t>(leaves.size());
+  if (!kvm_runs()) {
+    vcpu.set_cpuid(leaves);
+    const std::string hidden = feature_names(x86->hidden_features);
+    trace::instant(TcgCpuid{.index = x86->cpu_index, .leaves = count, .hidden = hidden});
+    return;
   }
-  vcpu.set_cpuid(entries);
+  const trace::Span span{KvmInitVcpu{.index = x86->cpu_index, .leaves = count}};
+  vcpu.set_cpuid(leaves);
+  if (const std::uint32_t value = x86->features[FEAT_ARCH_CAPABILITIES]) {
+    vcpu.set_msr(feature_words[FEAT_ARCH_CAPABILITIES].msr, value);
+  }
 }
 
 // ---- types ----------------------------------------------------------------------------
@@ -147,18 +147,15 @@ void x86_cpu_class_init(ObjectClass* klass, void*) {
   xcc->realize = x86_cpu_realize;
   xcc->init_vcpu = x86_cpu_init_vcpu;
   xcc->user_creatable = true;
-  device_class_set_props(xcc, x86_cpu_properties);
-  add_int<&X86CPU::family>(klass, "family");
-  add_int<&X86CPU::model>(klass, "model");
-  add_int<&X86CPU::stepping>(klass, "stepping");
-  add_int<&X86CPU::tsc_frequency>(klass, "tsc-frequency");
-  add_text<&X86CPU::vendor>(klass, "vendor");
-  add_text<&X86CPU::model_id>(klass, "model-id");
-  object_class_property_add_late(klass, &switch_properties);
+  x86_cpu_add_properties(xcc);
 }
 
 void model_class_init(ObjectClass* klass, void* data) {
-  class_cast<X86CPUClass>(klass)->model_id = static_cast<const Model*>(data)->model_id;
+  class_cast<X86CPUClass>(klass)->model = static_cast<const Model*>(data);
+}
+
+void max_class_init(ObjectClass* klass, void*) {
+  max_x86_cpu_add_properties(class_cast<X86CPUClass>(klass));
 }
 
 void host_class_init(ObjectClass* klass, void*) {
@@ -175,7 +172,12 @@ constinit const TypeInfo x86_cpu_info{
     .class_init = x86_cpu_class_init,
 };
 
-constinit const TypeInfo max_cpu_info{.name = "max-x86_64-cpu", .parent = TYPE_X86_CPU};
+constinit const TypeInfo max_cpu_info{
+    .name = "max-x86_64-cpu",
+    .parent = TYPE_X86_CPU,
+    .instance_init = max_x86_cpu_instance_init,
+    .class_init = max_class_init,
+};
 constinit const TypeInfo base_cpu_info{.name = "base-x86_64-cpu", .parent = TYPE_X86_CPU};
 constinit const TypeInfo host_cpu_info{
     .name = "host-x86_64-cpu",

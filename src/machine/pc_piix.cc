@@ -10,6 +10,7 @@
 
 #include "hw/piix3.h"
 #include "hw/piix4_pm.h"
+#include "machine/cpu_compat.h"
 #include "machine/pc_compat.h"
 
 namespace machine {
@@ -96,6 +97,7 @@ DEFINE_I440FX_MACHINE(v4_0, "pc-i440fx-4.0", NULL, pc_i440fx_4_0_machine_options
 
 static void pc_i440fx_3_1_machine_options(MachineClass* m) {
   pc_i440fx_4_0_machine_options(m);
+  compat_props_add(m, cpu_compat_3_1);
   m->is_default = false;
   m->alias = nullptr;
   m->smbus_no_migration_support = 1;
@@ -105,24 +107,28 @@ DEFINE_I440FX_MACHINE(v3_1, "pc-i440fx-3.1", NULL, pc_i440fx_3_1_machine_options
 
 static void pc_i440fx_3_0_machine_options(MachineClass* m) {
   pc_i440fx_3_1_machine_options(m);
+  compat_props_add(m, cpu_compat_3_0);
 }
 
 DEFINE_I440FX_MACHINE(v3_0, "pc-i440fx-3.0", NULL, pc_i440fx_3_0_machine_options);
 
 static void pc_i440fx_2_12_machine_options(MachineClass* m) {
   pc_i440fx_3_0_machine_options(m);
+  compat_props_add(m, cpu_compat_2_12);
 }
 
 DEFINE_I440FX_MACHINE(v2_12, "pc-i440fx-2.12", NULL, pc_i440fx_2_12_machine_options);
 
 static void pc_i440fx_2_11_machine_options(MachineClass* m) {
   pc_i440fx_2_12_machine_options(m);
+  compat_props_add(m, cpu_compat_2_11);
 }
 
 DEFINE_I440FX_MACHINE(v2_11, "pc-i440fx-2.11", NULL, pc_i440fx_2_11_machine_options);
 
 static void pc_i440fx_2_10_machine_options(MachineClass* m) {
   pc_i440fx_2_11_machine_options(m);
+  compat_props_add(m, cpu_compat_2_10);
 }
 
 DEFINE_I440FX_MACHINE(v2_10, "pc-i440fx-2.10", NULL, pc_i440fx_2_10_machine_options);
@@ -135,6 +141,7 @@ DEFINE_I440FX_MACHINE(v2_9, "pc-i440fx-2.9", NULL, pc_i440fx_2_9_machine_options
 
 static void pc_i440fx_2_8_machine_options(MachineClass* m) {
   pc_i440fx_2_9_machine_options(m);
+  compat_props_add(m, cpu_compat_2_8);
   compat_props_add(m, pc_compat_2_8);
 }
 
@@ -142,6 +149,7 @@ DEFINE_I440FX_MACHINE(v2_8, "pc-i440fx-2.8", NULL, pc_i440fx_2_8_machine_options
 
 static void pc_i440fx_2_7_machine_options(MachineClass* m) {
   pc_i440fx_2_8_machine_options(m);
+  compat_props_add(m, cpu_compat_2_7);
   compat_props_add(m, pc_compat_2_7);
 }
 
@@ -149,6 +157,7 @@ DEFINE_I440FX_MACHINE(v2_7, "pc-i440fx-2.7", NULL, pc_i440fx_2_7_machine_options
 
 static void pc_i440fx_2_6_machine_options(MachineClass* m) {
   pc_i440fx_2_7_machine_options(m);
+  compat_props_add(m, cpu_compat_2_6);
   PC_MACHINE_CLASS(m)->linuxboot_dma_enabled = false;
 }
 
@@ -163,24 +172,28 @@ DEFINE_I440FX_MACHINE(v2_5, "pc-i440fx-2.5", NULL, pc_i440fx_2_5_machine_options
 
 static void pc_i440fx_2_4_machine_options(MachineClass* m) {
   pc_i440fx_2_5_machine_options(m);
+  compat_props_add(m, cpu_compat_2_4);
 }
 
 DEFINE_I440FX_MACHINE(v2_4, "pc-i440fx-2.4", NULL, pc_i440fx_2_4_machine_options);
 
 static void pc_i440fx_2_3_machine_options(MachineClass* m) {
   pc_i440fx_2_4_machine_options(m);
+  compat_props_add(m, cpu_compat_2_3);
 }
 
 DEFINE_I440FX_MACHINE(v2_3, "pc-i440fx-2.3", NULL, pc_i440fx_2_3_machine_options);
 
 static void pc_i440fx_2_2_machine_options(MachineClass* m) {
   pc_i440fx_2_3_machine_options(m);
+  compat_props_add(m, cpu_compat_2_2);
 }
 
 DEFINE_I440FX_MACHINE(v2_2, "pc-i440fx-2.2", NULL, pc_i440fx_2_2_machine_options);
 
 static void pc_i440fx_2_1_machine_options(MachineClass* m) {
   pc_i440fx_2_2_machine_options(m);
+  compat_props_add(m, cpu_compat_2_1);
 }
 
 DEFINE_I440FX_MACHINE(v2_1, "pc-i440fx-2.1", NULL, pc_i440fx_2_1_machine_options);
@@ -205,6 +218,7 @@ DEFINE_I440FX_MACHINE(v1_7, "pc-i440fx-1.7", NULL, pc_i440fx_1_7_machine_options
 
 static void pc_i440fx_1_6_machine_options(MachineClass* m) {
   pc_i440fx_1_7_machine_options(m);
+  compat_props_add(m, cpu_compat_1_6);
   m->rom_file_has_mr = false;
   PC_MACHINE_CLASS(m)->has_acpi_build = false;
 }
@@ -213,12 +227,14 @@ DEFINE_I440FX_MACHINE(v1_6, "pc-i440fx-1.6", NULL, pc_i440fx_1_6_machine_options
 
 static void pc_i440fx_1_5_machine_options(MachineClass* m) {
   pc_i440fx_1_6_machine_options(m);
+  compat_props_add(m, cpu_compat_1_5);
 }
 
 DEFINE_I440FX_MACHINE(v1_5, "pc-i440fx-1.5", NULL, pc_i440fx_1_5_machine_options);
 
 static void pc_i440fx_1_4_machine_options(MachineClass* m) {
   pc_i440fx_1_5_machine_options(m);
+  compat_props_add(m, cpu_compat_1_4);
 }
 
 DEFINE_I440FX_MACHINE(v1_4, "pc-i440fx-1.4", NULL, pc_i440fx_1_4_machine_options);

@@ -19,6 +19,8 @@
 //
 // What is not listed and not executed is an undefined opcode, as on any CPU: AVX,
 // SSSE3, SSE4, AES, XSAVE, BMI2, MOVBE, RDRAND.
+#include <optional>
+
 #include "softcpu/cpu.h"
 
 namespace softcpu {
@@ -80,18 +82,53 @@ std::vector<core::CpuidEntry> supported_cpuid() {
   return leaves;
 }
 
-core::CpuidEntry Cpu::cpuid_leaf(u32 function, u32 index) const {
-  for (const core::CpuidEntry& entry : cpuid) {
+namespace {
+
+const core::CpuidEntry* find_leaf(const std::vector<core::CpuidEntry>& leaves,
+                                  u32 function, u32 index) {
+  for (const core::CpuidEntry& entry : leaves) {
     if (entry.function == function &&
         (!entry.index_significant || entry.index == index)) {
-      core::CpuidEntry result = entry;
-      if (function == 1) {
-        result.ebx = (result.ebx & 0x00ffffff) | static_cast<u32>(id) << 24;
-      }
-      return result;
+      return &entry;
     }
   }
-  return {};
+  return nullptr;
+}
+
+// The highest leaf of the region that `function` is in; of hypervisor leaves there are
+// two. A table without the region's first leaf says nothing about others.
+std::optional<u32> highest_leaf(const std::vector<core::CpuidEntry>& leaves,
+                                u32 function) {
+  const u32 region = function & 0xf0000000;
+  if (region == 0x40000000) {
+    return region + 1;
+  }
+  const core::CpuidEntry* first = find_leaf(leaves, region, 0);
+  return first == nullptr ? std::nullopt : std::optional(first->eax);
+}
+
+}  // namespace
+
+// A leaf above the highest of its region is answered as the highest basic one (SDM
+// vol. 2, CPUID, "INPUT EAX"). Leaf 0bh goes on for every index, with no level in it.
+core::CpuidEntry Cpu::cpuid_leaf(u32 function, u32 index) const {
+  if (const core::CpuidEntry* entry = find_leaf(cpuid, function, index)) {
+    return *entry;
+  }
+  const core::CpuidEntry* basic = find_leaf(cpuid, 0, 0);
+  if (basic != nullptr && function > highest_leaf(cpuid, function).value_or(0)) {
+    function = basic->eax;
+  }
+  if (const core::CpuidEntry* entry = find_leaf(cpuid, function, index)) {
+    return *entry;
+  }
+  core::CpuidEntry result;
+  if (const core::CpuidEntry* topology = find_leaf(cpuid, function, 0);
+      function == 0xb && topology != nullptr && topology->ecx != 0) {
+    result.ecx = index & 0xff;
+    result.edx = topology->edx;
+  }
+  return result;
 }
 
 }  // namespace softcpu

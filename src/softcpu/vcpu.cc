@@ -39,6 +39,11 @@ SoftVcpu::SoftVcpu(std::shared_ptr<SoftVm> vm, int id)
     : vm_(std::move(vm)), cpu_(vm_->memory(), vm_->blocks(), vm_->time()) {
   cpu_.id = id;
   cpu_.cpuid = softcpu::supported_cpuid();
+  for (core::CpuidEntry& leaf : cpu_.cpuid) {
+    if (leaf.function == 1) {
+      leaf.ebx |= static_cast<u32>(id) << 24;
+    }
+  }
   cpu_.mmio.reserve(64);
   reset();
   vm_->add(this);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/loader.h"
+#include "cpu/x86_cpu.h"
 #include "softcpu/softcpu.h"
 #include "tools/child.h"
 #include "tools/tool.h"
@@ -128,6 +129,17 @@ Finding find_software_cpu() {
   return {"software-cpu", true, text, {}};
 }
 
+Finding find_hidden_features() {
+  const std::string hidden =
+      cpu::feature_names(cpu::tcg_features_hidden_by(softcpu::supported_cpuid()));
+  if (hidden.empty()) {
+    return {
+        "cpu-features", true, "the software CPU executes all that QEMU 4.0's does", {}};
+  }
+  return {"cpu-features", false, "guests of the software CPU do not see " + hidden,
+          "accel=kvm shows a guest what the host has"};
+}
+
 // ---- programs and files ---------------------------------------------------------------
 
 Finding find_graphviz() {
@@ -188,8 +200,9 @@ int doctor_main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 1;
   }
-  const std::vector<Finding> findings = {find_kvm(), find_software_cpu(), find_graphviz(),
-                                         find_seabios(), find_qemu()};
+  const std::vector<Finding> findings = {
+      find_kvm(),      find_software_cpu(), find_hidden_features(),
+      find_graphviz(), find_seabios(),      find_qemu()};
   json ? print_json(findings) : print_text(findings);
   return 0;
 }

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""What a guest reads from CPUID here, against what it reads under a real QEMU.
+
+The guest (dump_cpuid.S) writes a list of leaves to a debug port. For every CPU model it
+runs under `qemu-system-x86_64 -accel tcg -machine pc-i440fx-4.0`, which keeps 4.0's models,
+and under each accelerator of ours; each leaf must be equal, but for the exceptions below,
+each with its reason. A feature that neither CPU can show is no difference: QEMU's own
+software CPU has features that came after 4.0 and ours executes fewer, so of feature words
+the bits are compared that no accelerator takes away.
+
+Exit status: 0 equal, 1 a difference, 77 no QEMU here.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+SKIP = 77
+MACHINE = "pc-i440fx-4.0"
+BOARD = ["-m", "16", "-display", "none", "-nodefaults", "-no-reboot",
+         "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+REGISTERS = ("eax", "ebx", "ecx", "edx")
+
+# (function, register) -> why it is not compared.
+FEATURES = {(1, "ecx"), (1, "edx"), (7, "ebx"), (7, "ecx"), (7, "edx"), (6, "eax"),
+            (0x80000001, "ecx"), (0x80000001, "edx"), (0x80000008, "ebx"), (0x8000000a, "edx")}
+EXCEPTIONS = {
+    0xd: "the XSAVE area follows features; the software CPU has none (unit tests check it)",
+    0x8000000a: "SVM is not executed by the software CPU",
+    0x8000001e: "7.2 counts nodes in another way than 4.0",
+    0x40000000: "the hypervisor's own name and features",
+    0x40000001: "the hypervisor's own name and features",
+}
+# 7.2 says how many bits number a CPU (bits 12 to 15), 4.0 did not.
+MASKS = {(0x80000008, "ecx"): 0xff}
+
+
+class Cannot(Exception):
+    """A run that gave no dump, and what the program said."""
+
+
+def dump(program, image, accel, cpu, smp):
+    """{(function, index): (eax, ebx, ecx, edx)}"""
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "leaves")
+        done = subprocess.run(
+            [*program, "-machine", MACHINE, "-accel", accel, "-cpu", cpu, "-smp", smp, *BOARD,
+             "-bios", image, "-chardev", f"file,id=d,path={out}",
+             "-device", "isa-debugcon,iobase=0x402,chardev=d"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=120, check=False)
+        if done.returncode != 33 or not os.path.exists(out):
+            raise Cannot(f"exit {done.returncode}: {done.stdout.decode(errors='replace')}")
+        data = pathlib.Path(out).read_bytes()
+    return {row[:2]: row[2:] for row in struct.iter_unpack("<6I", data)}
+
+
+def level_of(leaves, function):
+    region = function & 0xf0000000
+    return 0x40000001 if region == 0x40000000 else leaves[(0, 0)][0] if region == 0 else \
+        leaves.get((region, 0), (0,))[0]
+
+
+def compare(theirs, ours, fewer_features):
+    """Yields what differs, a line each. With `fewer_features` a bit of ours may be off."""
+    for (function, index), registers in theirs.items():
+        if function in EXCEPTIONS or function > level_of(theirs, function):
+            continue
+        for name, their, our in zip(REGISTERS, registers, ours[(function, index)]):
+            mask = MASKS.get((function, name), 0xffffffff)
+            if (function, name) in FEATURES:
+                mask &= ~(their & ~our) if fewer_features else mask
+            if (their ^ our) & mask:
+                yield f"{function:#x}.{index} {name}: {their:#010x} there, {our:#010x} here"
+
+
+def models():
+    table = pathlib.Path(__file__).resolve().parents[2] / "src/cpu/model_table.cc"
+    names = re.findall(r'\.type = "(.*)-x86_64-cpu"', table.read_text(encoding="utf-8"))
+    return [name for name in names if name != "Icelake-Client"]  # gone from newer QEMU
+
+
+def lines(known):
+    """(cpu, smp) pairs to run."""
+    for name in known:
+        yield name, "1"
+    yield "EPYC", "8,sockets=1,cores=4,threads=2"
+    yield "SandyBridge", "6,sockets=2,cores=3,threads=1"
+    yield "qemu64", "4,sockets=4,cores=1,threads=1"
+    yield "qemu64,l3-cache=off,level=5", "1"
+    yield "Haswell,cpuid-0xb=off,xlevel=0x80000004", "2,sockets=1,cores=2,threads=1"
+    yield "qemu64,-hypervisor,model-id=Someone,vendor=SomeoneElse1,family=7,stepping=9", "1"
+
+
+def check(options, cpu, smp):
+    """(cpu, list of differences)"""
+    try:
+        theirs = dump([options.qemu], options.image, "tcg", cpu, smp)
+        ours = dump([options.vitrine, "run"], options.image, "tcg", cpu, smp)
+    except Cannot as problem:
+        return [str(problem)]
+    return list(compare(theirs, ours, fewer_features=True))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--vitrine", required=True)
+    parser.add_argument("--image", required=True)
+    parser.add_argument("--qemu", default="qemu-system-x86_64")
+    parser.add_argument("--only", help="one CPU")
+    options = parser.parse_args()
+    if shutil.which(options.qemu) is None:
+        print(f"SKIPPED: no {options.qemu} here to compare with")
+        return SKIP
+    wrong, count = 0, 0
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        todo = [line for line in lines(models()) if options.only in (None, line[0])]
+        results = pool.map(lambda line: check(options, *line), todo)
+        for (cpu, smp), problems in zip(todo, results):
+            count += 1
+            wrong += bool(problems)
+            for problem in problems:
+                print(f"-cpu {cpu} -smp {smp}: {problem}")
+    print(f"{count - wrong} of {count} CPUs have equal leaves under tcg")
+    for function, reason in EXCEPTIONS.items():
+        print(f"  not compared: {function:#x}, {reason}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
