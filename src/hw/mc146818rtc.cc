@@ -78,6 +78,13 @@ constexpr MemoryRegionOps cmos_ops{
     .impl_max_access_size = 1,
 };
 
+std::string rtc_get_date(RTCState* s) {
+  const CalendarTime t = s->chip.time(clock_host_ns());
+  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  return std::to_string(t.year) + "-" + two(t.month) + "-" + two(t.day) + " " +
+         two(t.hour) + ":" + two(t.minute) + ":" + two(t.second);
+}
+
 void rtc_realizefn(DeviceState* dev) {
   auto* s = object_cast<RTCState>(dev);
   s->timer = std::make_unique<Timer>([s] { rtc_update(s); });
@@ -87,6 +94,11 @@ void rtc_realizefn(DeviceState* dev) {
   memory_region_add_subregion(io, 0, index);
   isa_register_ioport(s, io, rtc_base);
   qdev_init_gpio_out(s, &s->irq, 1);
+  object_property_add(dev, "date", "struct tm",
+                      [](Object* o, const ObjectProperty&) {
+                        return Value{rtc_get_date(object_cast<RTCState>(o))};
+                      },
+                      {});
 }
 
 void rtc_resetdev(DeviceState* dev) {
@@ -94,21 +106,6 @@ void rtc_resetdev(DeviceState* dev) {
   s->chip.reset();
   s->index = 0;
   rtc_update(s);
-}
-
-std::string rtc_get_date(RTCState* s) {
-  const CalendarTime t = s->chip.time(clock_host_ns());
-  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-  return std::to_string(t.year) + "-" + two(t.month) + "-" + two(t.day) + " " +
-         two(t.hour) + ":" + two(t.minute) + ":" + two(t.second);
-}
-
-void rtc_instance_init(Object* obj) {
-  object_property_add(obj, "date", "struct tm",
-                      [](Object* o, const ObjectProperty&) {
-                        return Value{rtc_get_date(object_cast<RTCState>(o))};
-                      },
-                      {});
 }
 
 constexpr Property mc146818rtc_properties[] = {
@@ -130,7 +127,6 @@ constinit const TypeInfo mc146818rtc_info{
     .name = TYPE_MC146818_RTC,
     .parent = TYPE_ISA_DEVICE,
     .instance = instance_struct<RTCState>(),
-    .instance_init = rtc_instance_init,
     .class_init = rtc_class_initfn,
 };
 

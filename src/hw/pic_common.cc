@@ -27,11 +27,18 @@ ISADeviceState* i8259_init_chip(const char* type, ISABus* bus, bool master) {
 
 namespace {
 
+// In QEMU a bit of a flag word, and described as those are.
+constexpr Property on_off(const char* name, bool PICCommonState::*member) {
+  Property row = qdev_prop_bool(name, member, false);
+  row.description = "on/off";
+  return row;
+}
+
 constexpr Property pic_common_properties[] = {
     qdev_prop_uint32("iobase", &PICCommonState::iobase, 0xffffffff),
     qdev_prop_uint32("elcr_addr", &PICCommonState::elcr_addr, 0xffffffff),
     qdev_prop_uint8("elcr_mask", &PICCommonState::elcr_mask, 0xff),
-    qdev_prop_bool("master", &PICCommonState::master, false),
+    on_off("master", &PICCommonState::master),
 };
 
 std::uint64_t pic_interrupt_count(Object* obj, int line) {

@@ -81,7 +81,6 @@ void piix4_write_config(PCIDevice* dev, unsigned offset, std::uint32_t value,
   pci_default_write_config(dev, offset, value, size);
   if (pci_ranges_overlap(offset, size, reg_pm_base, 4) ||
       pci_ranges_overlap(offset, size, reg_pm_misc, 1)) {
-    dev->config[reg_pm_base] |= 1;  // it says "I/O space" and cannot be changed
     pm_io_space_update(as_pm(dev));
   }
 }

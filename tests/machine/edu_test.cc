@@ -17,7 +17,7 @@ constexpr std::int64_t dma_time = 100'000'000;
 class EduBoard {
  public:
   explicit EduBoard(std::uint64_t dma_mask = 0) : board_("pc-i440fx-4.0") {
-    auto* bus = object_cast<BusState>(object_resolve_path("/machine/i440fx/pci.0"));
+    auto* bus = object_cast<BusState>(object_resolve_path_type("", "PCI"));
     DeviceState* dev = qdev_create(bus, "edu");
     if (dma_mask != 0) {
       qdev_prop_set_uint64(dev, "dma_mask", dma_mask);
@@ -180,7 +180,7 @@ TEST(Edu, a_transfer_beyond_its_buffer_copies_nothing_and_ends) {
     edu.dma(start, 0x200000, count, 1 | 2);
     edu.board().pass(dma_time);
     EXPECT_EQ(edu.read_memory(0x200000, 1), 0x77u) << std::hex << start;
-    EXPECT_EQ(edu.read(0x98), 0u);
+    EXPECT_EQ(edu.read(0x98) & 1, 0u);
   }
 }
 
@@ -258,7 +258,7 @@ TEST(PvPanic, says_that_panics_can_be_told) {
 
 struct TestDevice {
   TestDevice() : board("pc-i440fx-4.0") {
-    auto* bus = object_cast<BusState>(object_resolve_path("/machine/i440fx/pci.0"));
+    auto* bus = object_cast<BusState>(object_resolve_path_type("", "PCI"));
     DeviceState* dev = qdev_create(bus, "pci-testdev");
     qdev_realize(dev);
     auto* pci = object_cast<PCIDevice>(dev);
