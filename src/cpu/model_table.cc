@@ -29,8 +29,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand syscall nx rdtscp lm lahf-lm abm "
-                     "3dnowprefetch xsaveopt arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm rdseed adx smap syscall nx rdtscp lm "
+                     "lahf-lm abm 3dnowprefetch xsaveopt arat")},
     {.type = "Broadwell-IBRS-x86_64-cpu",
      .model_id = "Intel Core Processor (Broadwell, IBRS)",
      .vendor = intel,
@@ -43,8 +44,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand spec-ctrl syscall nx rdtscp lm "
-                     "lahf-lm abm 3dnowprefetch xsaveopt arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm rdseed adx smap spec-ctrl syscall nx rdtscp "
+                     "lm lahf-lm abm 3dnowprefetch xsaveopt arat")},
     {.type = "Broadwell-noTSX-x86_64-cpu",
      .model_id = "Intel Core Processor (Broadwell, no TSX)",
      .vendor = intel,
@@ -57,7 +59,8 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand syscall nx rdtscp lm lahf-lm abm "
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 avx2 smep bmi2 erms "
+                     "invpcid rdseed adx smap syscall nx rdtscp lm lahf-lm abm "
                      "3dnowprefetch xsaveopt arat")},
     {.type = "Broadwell-noTSX-IBRS-x86_64-cpu",
      .model_id = "Intel Core Processor (Broadwell, no TSX, IBRS)",
@@ -71,7 +74,8 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand spec-ctrl syscall nx rdtscp lm "
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 avx2 smep bmi2 erms "
+                     "invpcid rdseed adx smap spec-ctrl syscall nx rdtscp lm "
                      "lahf-lm abm 3dnowprefetch xsaveopt arat")},
     {.type = "Cascadelake-Server-x86_64-cpu",
      .model_id = "Intel Xeon Processor (Cascadelake)",
@@ -85,8 +89,10 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand pku avx512vnni spec-ctrl ssbd "
-                     "syscall nx pdpe1gb rdtscp lm lahf-lm abm 3dnowprefetch "
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm avx512f avx512dq rdseed adx smap clflushopt "
+                     "clwb avx512cd avx512bw avx512vl pku avx512vnni spec-ctrl "
+                     "ssbd syscall nx pdpe1gb rdtscp lm lahf-lm abm 3dnowprefetch "
                      "xsaveopt xsavec xgetbv1 arat")},
     {.type = "Conroe-x86_64-cpu",
      .model_id = "Intel Celeron_4x0 (Conroe/Merom Class Core 2)",
@@ -112,8 +118,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq "
                      "monitor ssse3 fma cx16 sse4.1 sse4.2 movbe popcnt aes xsave "
-                     "avx f16c rdrand syscall nx mmxext fxsr-opt pdpe1gb rdtscp lm "
-                     "lahf-lm svm cr8legacy abm sse4a misalignsse 3dnowprefetch "
+                     "avx f16c rdrand fsgsbase bmi1 avx2 smep bmi2 rdseed adx smap "
+                     "clflushopt sha-ni syscall nx mmxext fxsr-opt pdpe1gb rdtscp "
+                     "lm lahf-lm svm cr8legacy abm sse4a misalignsse 3dnowprefetch "
                      "osvw topoext npt nrip-save xsaveopt xsavec xgetbv1 arat")},
     {.type = "EPYC-IBPB-x86_64-cpu",
      .model_id = "AMD EPYC Processor (with IBPB)",
@@ -128,8 +135,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq "
                      "monitor ssse3 fma cx16 sse4.1 sse4.2 movbe popcnt aes xsave "
-                     "avx f16c rdrand syscall nx mmxext fxsr-opt pdpe1gb rdtscp lm "
-                     "lahf-lm svm cr8legacy abm sse4a misalignsse 3dnowprefetch "
+                     "avx f16c rdrand fsgsbase bmi1 avx2 smep bmi2 rdseed adx smap "
+                     "clflushopt sha-ni syscall nx mmxext fxsr-opt pdpe1gb rdtscp "
+                     "lm lahf-lm svm cr8legacy abm sse4a misalignsse 3dnowprefetch "
                      "osvw topoext ibpb npt nrip-save xsaveopt xsavec xgetbv1 arat")},
     {.type = "Haswell-x86_64-cpu",
      .model_id = "Intel Core Processor (Haswell)",
@@ -143,8 +151,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand syscall nx rdtscp lm lahf-lm abm "
-                     "xsaveopt arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm syscall nx rdtscp lm lahf-lm abm xsaveopt "
+                     "arat")},
     {.type = "Haswell-IBRS-x86_64-cpu",
      .model_id = "Intel Core Processor (Haswell, IBRS)",
      .vendor = intel,
@@ -157,8 +166,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand spec-ctrl syscall nx rdtscp lm "
-                     "lahf-lm abm xsaveopt arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm spec-ctrl syscall nx rdtscp lm lahf-lm abm "
+                     "xsaveopt arat")},
     {.type = "Haswell-noTSX-x86_64-cpu",
      .model_id = "Intel Core Processor (Haswell, no TSX)",
      .vendor = intel,
@@ -171,8 +181,8 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand syscall nx rdtscp lm lahf-lm abm "
-                     "xsaveopt arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 avx2 smep bmi2 erms "
+                     "invpcid syscall nx rdtscp lm lahf-lm abm xsaveopt arat")},
     {.type = "Haswell-noTSX-IBRS-x86_64-cpu",
      .model_id = "Intel Core Processor (Haswell, no TSX, IBRS)",
      .vendor = intel,
@@ -185,8 +195,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand spec-ctrl syscall nx rdtscp lm "
-                     "lahf-lm abm xsaveopt arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 avx2 smep bmi2 erms "
+                     "invpcid spec-ctrl syscall nx rdtscp lm lahf-lm abm xsaveopt "
+                     "arat")},
     {.type = "Icelake-Client-x86_64-cpu",
      .model_id = "Intel Core Processor (Icelake)",
      .vendor = intel,
@@ -199,8 +210,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand avx512vbmi umip pku avx512vbmi2 "
-                     "gfni vaes vpclmulqdq avx512vnni avx512bitalg "
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm rdseed adx smap avx512vbmi umip pku "
+                     "avx512vbmi2 gfni vaes vpclmulqdq avx512vnni avx512bitalg "
                      "avx512-vpopcntdq spec-ctrl ssbd syscall nx rdtscp lm lahf-lm "
                      "abm 3dnowprefetch wbnoinvd xsaveopt xsavec xgetbv1 arat")},
     {.type = "Icelake-Server-x86_64-cpu",
@@ -215,8 +227,10 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand avx512vbmi umip pku avx512vbmi2 "
-                     "gfni vaes vpclmulqdq avx512vnni avx512bitalg "
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm avx512f avx512dq rdseed adx smap clflushopt "
+                     "clwb avx512cd avx512bw avx512vl avx512vbmi umip pku "
+                     "avx512vbmi2 gfni vaes vpclmulqdq avx512vnni avx512bitalg "
                      "avx512-vpopcntdq la57 spec-ctrl ssbd syscall nx pdpe1gb "
                      "rdtscp lm lahf-lm abm 3dnowprefetch wbnoinvd xsaveopt xsavec "
                      "xgetbv1 arat")},
@@ -232,7 +246,8 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "cx16 sse4.1 sse4.2 x2apic popcnt tsc-deadline aes xsave avx "
-                     "f16c rdrand syscall nx rdtscp lm lahf-lm xsaveopt arat")},
+                     "f16c rdrand fsgsbase smep erms syscall nx rdtscp lm lahf-lm "
+                     "xsaveopt arat")},
     {.type = "IvyBridge-IBRS-x86_64-cpu",
      .model_id = "Intel Xeon E3-12xx v2 (Ivy Bridge, IBRS)",
      .vendor = intel,
@@ -245,8 +260,8 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "cx16 sse4.1 sse4.2 x2apic popcnt tsc-deadline aes xsave avx "
-                     "f16c rdrand spec-ctrl syscall nx rdtscp lm lahf-lm xsaveopt "
-                     "arat")},
+                     "f16c rdrand fsgsbase smep erms spec-ctrl syscall nx rdtscp "
+                     "lm lahf-lm xsaveopt arat")},
     {.type = "KnightsMill-x86_64-cpu",
      .model_id = "Intel Xeon Phi Processor (Knights Mill)",
      .vendor = intel,
@@ -255,12 +270,14 @@ constinit const Model models[] = {
      .stepping = 0,
      .level = 13,
      .xlevel = 0x80000008,
-     .features = feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
-                             "cmov pat pse36 clflush mmx fxsr sse sse2 ss pni pclmulqdq "
-                             "ssse3 fma cx16 sse4.1 sse4.2 x2apic movbe popcnt "
-                             "tsc-deadline aes xsave avx f16c rdrand avx512-vpopcntdq "
-                             "avx512-4vnniw avx512-4fmaps syscall nx pdpe1gb rdtscp lm "
-                             "lahf-lm abm 3dnowprefetch xsaveopt arat")},
+     .features =
+         feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
+                     "cmov pat pse36 clflush mmx fxsr sse sse2 ss pni pclmulqdq "
+                     "ssse3 fma cx16 sse4.1 sse4.2 x2apic movbe popcnt "
+                     "tsc-deadline aes xsave avx f16c rdrand fsgsbase bmi1 avx2 "
+                     "smep bmi2 erms avx512f rdseed adx avx512pf avx512er avx512cd "
+                     "avx512-vpopcntdq avx512-4vnniw avx512-4fmaps syscall nx "
+                     "pdpe1gb rdtscp lm lahf-lm abm 3dnowprefetch xsaveopt arat")},
     {.type = "Nehalem-x86_64-cpu",
      .model_id = "Intel Core i7 9xx (Nehalem Class Core i7)",
      .vendor = intel,
@@ -395,8 +412,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand syscall nx rdtscp lm lahf-lm abm "
-                     "3dnowprefetch xsaveopt xsavec xgetbv1 arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm rdseed adx smap syscall nx rdtscp lm "
+                     "lahf-lm abm 3dnowprefetch xsaveopt xsavec xgetbv1 arat")},
     {.type = "Skylake-Client-IBRS-x86_64-cpu",
      .model_id = "Intel Core Processor (Skylake, IBRS)",
      .vendor = intel,
@@ -409,8 +427,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand spec-ctrl syscall nx rdtscp lm "
-                     "lahf-lm abm 3dnowprefetch xsaveopt xsavec xgetbv1 arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm rdseed adx smap spec-ctrl syscall nx rdtscp "
+                     "lm lahf-lm abm 3dnowprefetch xsaveopt xsavec xgetbv1 arat")},
     {.type = "Skylake-Server-x86_64-cpu",
      .model_id = "Intel Xeon Processor (Skylake)",
      .vendor = intel,
@@ -423,8 +442,11 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand pku syscall nx pdpe1gb rdtscp lm "
-                     "lahf-lm abm 3dnowprefetch xsaveopt xsavec xgetbv1 arat")},
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm avx512f avx512dq rdseed adx smap clflushopt "
+                     "clwb avx512cd avx512bw avx512vl pku syscall nx pdpe1gb "
+                     "rdtscp lm lahf-lm abm 3dnowprefetch xsaveopt xsavec xgetbv1 "
+                     "arat")},
     {.type = "Skylake-Server-IBRS-x86_64-cpu",
      .model_id = "Intel Xeon Processor (Skylake, IBRS)",
      .vendor = intel,
@@ -437,7 +459,9 @@ constinit const Model models[] = {
          feature_set("fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
                      "cmov pat pse36 clflush mmx fxsr sse sse2 pni pclmulqdq ssse3 "
                      "fma cx16 pcid sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline "
-                     "aes xsave avx f16c rdrand pku spec-ctrl syscall nx pdpe1gb "
+                     "aes xsave avx f16c rdrand fsgsbase bmi1 hle avx2 smep bmi2 "
+                     "erms invpcid rtm avx512f avx512dq rdseed adx smap clwb "
+                     "avx512cd avx512bw avx512vl pku spec-ctrl syscall nx pdpe1gb "
                      "rdtscp lm lahf-lm abm 3dnowprefetch xsaveopt xsavec xgetbv1 "
                      "arat")},
     {.type = "Westmere-x86_64-cpu",

@@ -62,12 +62,13 @@ void warn_of_threads(const X86CPU* x86) {
       ")\nPlease configure -smp options properly or try enabling topoext feature.");
 }
 
-void warn_of_hyperv(const X86CPU* x86) {
+// 4.0 tells KVM of these. Under tcg it takes and forgets them, as we do.
+void warn_of_unbuilt(const X86CPU* x86) {
   static bool warned = false;
-  const std::string names = x86_cpu_hyperv_names(x86);
+  const std::string names = x86_cpu_unbuilt_names(x86);
   if (!warned && kvm_runs() && !names.empty()) {
     warned = true;
-    warn_report("Hyper-V's leaves are not built yet, so the guest does not see: " +
+    warn_report("CPU properties without effect, because they are not built yet: " +
                 names);
   }
 }
@@ -88,7 +89,7 @@ void x86_cpu_realize(DeviceState* dev) {
   assign_topology(x86, static_cast<int>(cpu_list().size()));
   cpu_common_realize(dev);
   warn_of_threads(x86);
-  warn_of_hyperv(x86);
+  warn_of_unbuilt(x86);
 }
 
 // ---- what the guest reads -------------------------------------------------------------

@@ -67,7 +67,8 @@ struct X86CPU : CpuState {
 // Properties of every x86 CPU; the features and switches are added when asked for.
 void x86_cpu_add_properties(X86CPUClass* xcc);
 void max_x86_cpu_add_properties(X86CPUClass* xcc);
-std::string x86_cpu_hyperv_names(const X86CPU* cpu);  // switches "hv-..." that are on
+// Properties the user gave that no accelerator is told of: Hyper-V's, the TSC's pace.
+std::string x86_cpu_unbuilt_names(const X86CPU* cpu);
 
 // ---- the three steps (x86_cpu_features.cc) --------------------------------------------
 

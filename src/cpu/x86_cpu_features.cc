@@ -119,10 +119,15 @@ FeatureSet supported_features(const X86CPU* cpu) {
   return kvm_runs() ? kvm_features(cpu) : tcg_features;
 }
 
-// Features the engine cannot show a guest. KVM's two answers are one.
+// Features the engine cannot show a guest. KVM's two answers are one. The parts of the
+// XSAVE area go with "xsave", unnamed.
 FeatureSet hidden_of(const FeatureSet& set) {
-  return kvm_runs() || engine() == nullptr ? FeatureSet{}
-                                           : without(set, words_of(engine_leaves()));
+  if (kvm_runs() || engine() == nullptr) {
+    return {};
+  }
+  FeatureSet hidden = without(set, words_of(engine_leaves()));
+  hidden[FEAT_XSAVE_COMP_LO] = hidden[FEAT_XSAVE_COMP_HI] = 0;
+  return hidden;
 }
 
 // ---- loading a model

@@ -208,12 +208,21 @@ void max_x86_cpu_add_properties(X86CPUClass* xcc) {
   }
 }
 
-std::string x86_cpu_hyperv_names(const X86CPU* cpu) {
+std::string x86_cpu_unbuilt_names(const X86CPU* cpu) {
   std::string names;
+  const auto add = [&](std::string_view name) {
+    names += (names.empty() ? "" : " ") + std::string(name);
+  };
   for (const Switch& row : switches) {
     if (row.name.substr(0, 3) == "hv-" && cpu->*row.member) {
-      names += (names.empty() ? "" : " ") + std::string(row.name);
+      add(row.name);
     }
+  }
+  if (cpu->hv_spinlocks >= 0) {
+    add("hv-spinlocks");
+  }
+  if (cpu->tsc_frequency != 0) {
+    add("tsc-frequency");
   }
   return names;
 }

@@ -100,6 +100,16 @@ TEST_F(Features, what_tcg_lacks_is_named_in_4_0_s_words) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
 }
 
+TEST_F(Features, what_a_model_with_features_of_many_leaves_lacks_is_named) {
+  start("tcg");
+
+  const std::string text = warnings_of([&] { cpu("Skylake-Server"); });
+
+  EXPECT_THAT(text, HasSubstr("CPUID.07H:EBX.avx512vl [bit 31]\n"));
+  EXPECT_THAT(text, HasSubstr("CPUID.0DH:EAX.xsavec [bit 1]\n"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 19);
+}
+
 TEST_F(Features, the_default_model_warns_of_nothing) {
   start("tcg", {});
   EXPECT_EQ(warnings_of([&] { cpu("qemu64"); }), "");

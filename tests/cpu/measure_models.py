@@ -9,12 +9,18 @@ kept below by hand.
 
     python3 tests/cpu/measure_models.py [--qemu qemu-system-x86_64] > src/cpu/model_table.cc
     clang-format -i src/cpu/model_table.cc
+
+With --check it writes nothing and says whether the file is what QEMU answers: exit status
+0 equal, 1 different, 77 no QEMU or no /dev/kvm here.
 """
 import argparse
 import json
+import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -94,7 +100,7 @@ def feature_names():
     """The names in the table of feature words, in its order, each once."""
     header = (ROOT / "src/cpu/feature_words.h").read_text(encoding="utf-8")
     table = header[header.index("feature_words{{"):header.index("}};")]
-    rows = re.findall(r'\.names = ((?:\s*"[^"]*")+)', table)
+    rows = re.findall(r'\.names =\s*((?:"[^"]*"\s*)+)', table)
     words = " ".join("".join(re.findall(r'"([^"]*)"', row)) for row in rows).split()
     return [name for name in dict.fromkeys(words) if name != "."]
 
@@ -110,29 +116,52 @@ def row(name, model, names):
             f'.xlevel = {model["xlevel"]:#x},{caches} .features = feature_set({quoted})}},\n')
 
 
+def table(qemu):
+    """The text of the file."""
+    tcg, kvm = Qemu(qemu, "tcg"), Qemu(qemu, "kvm")
+    known = feature_names()
+    text = HEAD
+    for name in MODELS:
+        base, more = name, []
+        if name == "Icelake-Client":
+            base, more = ICELAKE_CLIENT["like"], ICELAKE_CLIENT["more"].split()
+        model, with_vme = tcg.model(base), kvm.model(base)
+        has = [n for n in known if n != "hypervisor" and
+               (model.get(n) or n in more or n == "vme" and with_vme["vme"])]
+        text += row(name, ICELAKE_CLIENT if more else model, has)
+    tcg.quit()
+    kvm.quit()
+    return text + TAIL
+
+
+def words_of(text):
+    """A C++ text without its layout: strings joined, blanks and final commas gone."""
+    text = re.sub(r'"\s+"', "", text)
+    return re.sub(r",(?=})", "", re.sub(r"\s+", "", text))
+
+
+def check(qemu):
+    if shutil.which(qemu) is None or not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        print(f"SKIPPED: needs {qemu} and a usable /dev/kvm")
+        return 77
+    file = (ROOT / "src/cpu/model_table.cc").read_text(encoding="utf-8")
+    if words_of(file) == words_of(table(qemu)):
+        print(f"src/cpu/model_table.cc is what {qemu} answers")
+        return 0
+    print(f"src/cpu/model_table.cc is not what {qemu} answers: write it again")
+    return 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--qemu", default="qemu-system-x86_64")
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
     options = parser.parse_args()
-    tcg, kvm = Qemu(options.qemu, "tcg"), Qemu(options.qemu, "kvm")
-    known = feature_names()
-    print(HEAD, end="")
-    for name in MODELS:
-        model, with_vme = tcg.model(name), kvm.model(name)
-        names = []
-        if name == "Icelake-Client":
-            model = ICELAKE_CLIENT
-            base, with_vme = tcg.model(model["like"]), kvm.model(model["like"])
-            names = model["more"].split()
-        else:
-            base = model
-        has = [n for n in known if (base.get(n) or n == "vme" and with_vme["vme"] or n in names)
-               and n != "hypervisor"]
-        print(row(name, model, has), end="")
-    print(TAIL, end="")
-    tcg.quit()
-    kvm.quit()
+    if options.check:
+        return check(options.qemu)
+    print(table(options.qemu), end="")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
