@@ -93,6 +93,24 @@ static std::string machine_list(std::vector<MachineClass*> machines) {
   return text;
 }
 
+// One line more than 4.0 says: a later version's nearest machine, or the nearest name.
+static std::string machine_hint(std::string_view name,
+                                const std::vector<MachineClass*>& machines) {
+  for (const auto& [family, here] :
+       {std::pair("pc-i440fx-", "pc-i440fx-4.0"), std::pair("pc-q35-", "pc-q35-4.0")}) {
+    if (name.starts_with(family)) {
+      return std::string("\nThe newest of its family here is ") + here;
+    }
+  }
+  std::vector<std::string> names;
+  for (const MachineClass* mc : machines) {
+    names.emplace_back(mc->name);
+    names.emplace_back(mc->alias == nullptr ? mc->name : mc->alias);
+  }
+  const std::string nearest = options::nearest_spelling(name, names);
+  return nearest.empty() ? "" : "\nDid you mean '" + nearest + "'?";
+}
+
 static MachineClass* machine_parse(std::string_view name) {
   const std::vector<MachineClass*> machines = all_machines();
   if (options::is_help_option(name)) {
@@ -101,7 +119,8 @@ static MachineClass* machine_parse(std::string_view name) {
   MachineClass* mc = find_machine(machines, name);
   if (mc == nullptr) {
     Error error("unsupported machine type");
-    error.hint = "Use -machine help to list supported machines";
+    error.hint =
+        "Use -machine help to list supported machines" + machine_hint(name, machines);
     throw error;
   }
   if (mc->not_built != nullptr) {

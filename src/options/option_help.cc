@@ -112,21 +112,32 @@ static constexpr Elsewhere elsewhere[] = {
     {"nouserconfig", "Did you mean '-no-user-config'?"},
 };
 
-static std::string nearest_option(std::string_view head) {
-  const std::size_t limit = head.size() < 4 ? 1 : 2;
+std::string nearest_spelling(std::string_view word, std::span<const std::string> names) {
+  const std::size_t limit = word.size() < 4 ? 1 : 2;
   std::size_t best = limit + 1;
-  std::string name;
-  for (const OptionRow& row : option_rows()) {
-    const std::string_view candidate = row.name;
-    if (row.status == Status::refused || candidate.size() < 2) {
+  std::string nearest;
+  for (const std::string& name : names) {
+    const std::size_t more = std::max(name.size(), word.size());
+    const std::size_t less = std::min(name.size(), word.size());
+    if (more - less > limit) {
       continue;
     }
-    if (const std::size_t distance = edit_distance(head, candidate); distance < best) {
+    if (const std::size_t distance = edit_distance(word, name); distance < best) {
       best = distance;
-      name = candidate;
+      nearest = name;
     }
   }
-  return name;
+  return nearest;
+}
+
+static std::string nearest_option(std::string_view head) {
+  std::vector<std::string> names;
+  for (const OptionRow& row : option_rows()) {
+    if (row.status != Status::refused && std::string_view(row.name).size() > 1) {
+      names.emplace_back(row.name);
+    }
+  }
+  return nearest_spelling(head, names);
 }
 
 // "-nettap,ifname=tap0" was "-net tap,ifname=tap0" before it lost a blank.

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "options/opts.h"
@@ -67,6 +68,9 @@ const char* status_name(Status status);
 // One line that may help after "-WORD: invalid option": the nearest option, or the
 // blank lost between an option and its argument; empty if nothing is near.
 std::string spelling_hint(std::string_view word);
+
+// The name that is one or two letters away; empty if none is.
+std::string nearest_spelling(std::string_view word, std::span<const std::string> names);
 
 // The text of -help for a program of this name.
 std::string help_text(std::string_view program);

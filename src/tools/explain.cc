@@ -310,7 +310,13 @@ void declare(CLI::App& app, Request& request) {
       "  vitrine explain qemu-system-x86_64 -m 2048 -netdev user,id=n0 -device "
       "e1000,netdev=n0\n"
       "  vitrine explain -o line.svg -m 2048 -hda disk.img\n"
-      "  vitrine explain --spellings");
+      "  vitrine explain --spellings\n"
+      "\n"
+      "--json writes {program, arguments}; an argument is {number, text, option, group, "
+      "id,\n"
+      "type, half: host|guest|none, meaning: {en, zh}, status: works|ignored|not built|\n"
+      "refused, notes: [{en, zh}], becomes: [{path, type, properties}],\n"
+      "names: [{key, id, with: number or null}], used_by: [numbers]}.");
 }
 
 int explain_main(int argc, char** argv) {

@@ -82,6 +82,14 @@ TEST_F(QemuOptsTest, L184_a_declared_option_nod_has_no_short_form) {
   EXPECT_EQ(error_of([&] { parse(typed, "nod"); }), "Invalid parameter 'd'");
 }
 
+TEST_F(QemuOptsTest, L185_a_short_form_is_as_good_as_the_long_one_in_4_0) {
+  testing::internal::CaptureStderr();
+
+  EXPECT_EQ(plain("flag"), plain("flag=on"));
+
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(QemuOptsTest, L186_empty_text_is_an_empty_group_and_a_trailing_comma_is_ignored) {
   EXPECT_EQ(plain(""), Pairs{});
   EXPECT_EQ(plain("a=1,"), (Pairs{{"a", "1"}}));
