@@ -1,5 +1,6 @@
 #include "trace/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -132,9 +133,7 @@ void JsonText::real(double value) {
 
 void JsonText::hex(std::uint64_t value) {
   make_room(24);
-  char* to = at();
-  std::memcpy(to, "\"0x", 3);
-  to += 3;
+  char* to = std::copy_n("\"0x", 3, at());
   int digits = value == 0 ? 1 : (std::bit_width(value) + 3) / 4;
   while (digits-- > 0) {
     *to++ = hex_digits[(value >> (4 * digits)) & 15];
