@@ -5,7 +5,7 @@
 # Everything about a PCI card is found through two ports: its address goes to 0xcf8, its
 # registers are then read and written at 0xcfc.
 #
-# image: elf32
+# image: elf64
 # run: -kernel edu.elf -device edu
 # compare: guest
 # expect: found in slot 00000002
@@ -35,13 +35,14 @@
         out %al, $\port
         .endm
 
-        .code32
+        .code64
         .globl start
 start:
         cli
+        mov $EDU, %r12d             # the card's registers are at (%r12) from now on
         call find
-        mov $found, %esi
-        mov slot, %eax
+        lea found(%rip), %rsi
+        mov slot(%rip), %eax
         call say
 
         # How large is it? Write ones to its base address: the bits that stay zero are
@@ -51,7 +52,7 @@ start:
         call config_write
         mov $0x10, %cl
         call config_read
-        mov $wants, %esi
+        lea wants(%rip), %rsi
         call say
 
         mov $0x10, %cl
@@ -61,21 +62,21 @@ start:
         mov $0x06, %eax
         call config_write
 
-        mov EDU, %eax
-        mov $says, %esi
+        mov (%r12), %eax
+        lea says(%rip), %rsi
         call say
-        movl $0x12345678, EDU + 0x04
-        mov EDU + 0x04, %eax
-        mov $inverts, %esi
+        movl $0x12345678, 0x04(%r12)
+        mov 0x04(%r12), %eax
+        lea inverts(%rip), %rsi
         call say
 
         call interrupts
 
-        movl $0x80, EDU + 0x20      # interrupt when a factorial is done
-        movl $10, EDU + 0x08
+        movl $0x80, 0x20(%r12)      # interrupt when a factorial is done
+        movl $10, 0x08(%r12)
         call await
-        mov EDU + 0x08, %eax
-        mov $factorial, %esi
+        mov 0x08(%r12), %eax
+        lea factorial(%rip), %rsi
         call say
 
         movl $0x55667788, SOURCE
@@ -88,7 +89,7 @@ start:
         mov $TARGET, %ebx
         mov $0x01 | 0x02 | 0x04, %ecx   # from the card to memory
         call copy
-        mov $copied, %esi
+        lea copied(%rip), %rsi
         call puts
         mov TARGET + 4, %eax
         call put_hex
@@ -104,10 +105,10 @@ find:
         call config_read
         cmp $EDU_ID, %eax
         je 1f
-        incl slot
-        cmpl $32, slot
+        incl slot(%rip)
+        cmpl $32, slot(%rip)
         jb find
-        mov $missing, %esi
+        lea missing(%rip), %rsi
         call puts
         jmp finish
 1:      ret
@@ -120,14 +121,14 @@ config_read:
         in %dx, %eax
         ret
 config_write:
-        push %eax
+        push %rax
         call config_select
-        pop %eax
+        pop %rax
         mov $CONFIG_DATA, %dx
         out %eax, %dx
         ret
 config_select:
-        mov slot, %eax
+        mov slot(%rip), %eax
         shl $11, %eax               # bits 15..11: slot, 10..8: function 0
         mov %cl, %al
         or $0x80000000, %eax        # bit 31: enable
@@ -144,13 +145,14 @@ interrupts:
         mov $CONFIG_DATA, %dx
         out %eax, %dx
 
-        mov $handler, %eax          # an IDT entry: address, code segment, 0x8e
-        mov %ax, idt + VECTOR * 8
-        movw $0x08, idt + VECTOR * 8 + 2
-        movw $0x8e00, idt + VECTOR * 8 + 4
-        shr $16, %eax
-        mov %ax, idt + VECTOR * 8 + 6
-        lidt idt_pointer
+        lea handler(%rip), %rax     # an IDT entry: address, code segment, 0x8e
+        lea idt + VECTOR * 16(%rip), %rdi
+        mov %ax, (%rdi)
+        movw $0x08, 2(%rdi)
+        movw $0x8e00, 4(%rdi)
+        shr $16, %rax
+        mov %ax, 6(%rdi)
+        lidt idt_pointer(%rip)
 
         outb 0x11, PIC1
         outb 0x11, PIC2
@@ -172,37 +174,37 @@ await:
         sti                         # takes effect after the next instruction
         hlt
         cli
-        cmpl $0, cause
+        cmpl $0, cause(%rip)
         je await
-        mov cause, %eax
-        movl $0, cause
-        mov $interrupted, %esi
+        mov cause(%rip), %eax
+        movl $0, cause(%rip)
+        lea interrupted(%rip), %rsi
         jmp say
 
 # The pin stays up until the card is told that we know: only then is the 8259.
 handler:
-        push %eax
-        mov EDU + 0x24, %eax        # why?
-        mov %eax, cause
-        mov %eax, EDU + 0x64        # acknowledged
+        push %rax
+        mov 0x24(%r12), %eax        # why?
+        mov %eax, cause(%rip)
+        mov %eax, 0x64(%r12)        # acknowledged
         outb 0x20, PIC2
         outb 0x20, PIC1
-        pop %eax
-        iret
+        pop %rax
+        iretq
 
 # copy: eight bytes from EAX to EBX by command ECX, in the card's eyes.
 copy:
-        mov %eax, EDU + 0x80
-        mov %ebx, EDU + 0x88
-        movl $8, EDU + 0x90
-        mov %ecx, EDU + 0x98
+        mov %eax, 0x80(%r12)
+        mov %ebx, 0x88(%r12)
+        movl $8, 0x90(%r12)
+        mov %ecx, 0x98(%r12)
         jmp await
 
 # say: the text at ESI and EAX as a number.
 say:
-        push %eax
+        push %rax
         call puts
-        pop %eax
+        pop %rax
         call put_hex
         mov $'\n', %al
         jmp putc
@@ -221,9 +223,9 @@ copied:      .asciz "copied "
 
 idt_pointer:
         .word idt_end - idt - 1
-        .long idt
-        .balign 8
-idt:    .skip (VECTOR + 1) * 8
+        .quad idt
+        .balign 16
+idt:    .skip (VECTOR + 1) * 16
 idt_end:
 
         .include "console.inc"

@@ -405,5 +405,21 @@ TEST_F(Memory, listeners_hear_of_changes_at_the_next_commit_only) {
   EXPECT_EQ(heard, 1);
 }
 
+TEST_F(Memory, an_access_is_whole_though_another_region_covers_its_later_bytes) {
+  Probe below, above;
+  memory_region_add_subregion(
+      get_system_io(), 0xcf8,
+      memory_region_new_io(nullptr, &any_size, &below, "address", 4));
+  memory_region_add_subregion_overlap(
+      get_system_io(), 0xcf9,
+      memory_region_new_io(nullptr, &any_size, &above, "reset", 1), 1);
+
+  write_number(address_space_io(), 0xcf8, 4, 0x12345678);
+  write_number(address_space_io(), 0xcf9, 1, 6);
+
+  EXPECT_THAT(below.calls, ElementsAre("w4@0=305419896"));
+  EXPECT_THAT(above.calls, ElementsAre("w1@0=6"));
+}
+
 }  // namespace
 }  // namespace core_test

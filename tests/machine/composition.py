@@ -25,7 +25,7 @@ DATA = HERE.parent / "data" / "qemu-4.0"
 
 def measured(name):
     """[(path, type)] of a file of lines "PATH TYPE"; a path may hold blanks."""
-    lines = (DATA / f"tree-{name}.txt").read_text().splitlines()
+    lines = (DATA / f"{name}.txt").read_text().splitlines()
     return [tuple(line.rsplit(" ", 1)) for line in lines]
 
 
