@@ -31,6 +31,7 @@ struct CpuOption {
 
 struct Features {
   std::vector<std::string> plus, minus;
+  FeatureSet named{};
 };
 
 Features& pending() {
@@ -40,6 +41,12 @@ Features& pending() {
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void remember_named(const std::string& name) {
+  if (const Feature* feature = find_feature(name)) {
+    pending().named[feature->word] |= feature->mask;
+  }
 }
 
 // Mixing "+f" and "f=off" once meant something else; 4.0 warns.
@@ -103,6 +110,7 @@ bool parse_feature(const std::string& type, const std::string& feature) {
   }
   if (feature[0] == '+' || feature[0] == '-') {
     (feature[0] == '+' ? pending().plus : pending().minus).push_back(feature.substr(1));
+    remember_named(feature.substr(1));
     return false;
   }
   const std::size_t equals = feature.find('=');
@@ -114,6 +122,7 @@ bool parse_feature(const std::string& type, const std::string& feature) {
     return register_tsc_frequency(type, value);
   }
   const bool mixed = warn_if_mixed('+', name, value) || warn_if_mixed('-', name, value);
+  remember_named(name);
   register_global(type, name, value);
   return mixed;
 }
@@ -143,6 +152,10 @@ void apply_plus_minus_features(DeviceState* dev) {
   for (const std::string& name : pending().minus) {
     object_property_set_bool(dev, false, name);
   }
+}
+
+const FeatureSet& features_named_by_user() {
+  return pending().named;
 }
 
 void forget_features_for_test() {

@@ -394,8 +394,8 @@ void report_filtered(const X86CPU* cpu) {
 
 // The user asked for these by name, and no guest will see them.
 void report_hidden(const X86CPU* cpu) {
-  const FeatureSet named =
-      cpu->enforce ? cpu->hidden_features : cpu->hidden_features & cpu->user_features;
+  const FeatureSet named = cpu->enforce ? cpu->hidden_features
+                                        : cpu->hidden_features & features_named_by_user();
   static bool warned = false;
   if (!none(named) && !warned) {
     warned = true;

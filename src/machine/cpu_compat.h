@@ -74,6 +74,9 @@ inline constexpr core::CompatProperty cpu_compat_2_6[] = {
 };
 
 inline constexpr core::CompatProperty cpu_compat_2_4[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.4.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.4.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.4.0"},
     {"x86_64-cpu", "check", "off"},
     {"Haswell-x86_64-cpu", "abm", "off"},
     {"Haswell-noTSX-x86_64-cpu", "abm", "off"},
@@ -90,6 +93,9 @@ inline constexpr core::CompatProperty cpu_compat_2_4[] = {
 };
 
 inline constexpr core::CompatProperty cpu_compat_2_3[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.3.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.3.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.3.0"},
     {"x86_64-cpu", "arat", "off"},
     {"x86_64-cpu", "kvm-no-smi-migration", "on"},
     {"qemu64-x86_64-cpu", "min-level", "4"},
@@ -113,28 +119,61 @@ inline constexpr core::CompatProperty cpu_compat_2_3[] = {
 };
 
 inline constexpr core::CompatProperty cpu_compat_2_2[] = {
-    {"kvm32-x86_64-cpu", "vme", "off"},       {"kvm64-x86_64-cpu", "vme", "off"},
-    {"Conroe-x86_64-cpu", "vme", "off"},      {"Penryn-x86_64-cpu", "vme", "off"},
-    {"Nehalem-x86_64-cpu", "vme", "off"},     {"Westmere-x86_64-cpu", "vme", "off"},
-    {"SandyBridge-x86_64-cpu", "vme", "off"}, {"Haswell-x86_64-cpu", "vme", "off"},
-    {"Broadwell-x86_64-cpu", "vme", "off"},   {"Opteron_G1-x86_64-cpu", "vme", "off"},
-    {"Opteron_G2-x86_64-cpu", "vme", "off"},  {"Opteron_G3-x86_64-cpu", "vme", "off"},
-    {"Opteron_G4-x86_64-cpu", "vme", "off"},  {"Opteron_G5-x86_64-cpu", "vme", "off"},
-    {"Haswell-x86_64-cpu", "f16c", "off"},    {"Haswell-x86_64-cpu", "rdrand", "off"},
-    {"Broadwell-x86_64-cpu", "f16c", "off"},  {"Broadwell-x86_64-cpu", "rdrand", "off"},
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.2.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.2.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.2.0"},
+    {"kvm32-x86_64-cpu", "vme", "off"},
+    {"kvm64-x86_64-cpu", "vme", "off"},
+    {"Conroe-x86_64-cpu", "vme", "off"},
+    {"Penryn-x86_64-cpu", "vme", "off"},
+    {"Nehalem-x86_64-cpu", "vme", "off"},
+    {"Westmere-x86_64-cpu", "vme", "off"},
+    {"SandyBridge-x86_64-cpu", "vme", "off"},
+    {"Haswell-x86_64-cpu", "vme", "off"},
+    {"Broadwell-x86_64-cpu", "vme", "off"},
+    {"Opteron_G1-x86_64-cpu", "vme", "off"},
+    {"Opteron_G2-x86_64-cpu", "vme", "off"},
+    {"Opteron_G3-x86_64-cpu", "vme", "off"},
+    {"Opteron_G4-x86_64-cpu", "vme", "off"},
+    {"Opteron_G5-x86_64-cpu", "vme", "off"},
+    {"Haswell-x86_64-cpu", "f16c", "off"},
+    {"Haswell-x86_64-cpu", "rdrand", "off"},
+    {"Broadwell-x86_64-cpu", "f16c", "off"},
+    {"Broadwell-x86_64-cpu", "rdrand", "off"},
 };
 
 inline constexpr core::CompatProperty cpu_compat_2_1[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.1.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.1.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.1.0"},
     {"coreduo-x86_64-cpu", "vmx", "on"},
     {"core2duo-x86_64-cpu", "vmx", "on"},
 };
 
+inline constexpr core::CompatProperty cpu_compat_2_0[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.0.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.0.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 2.0.0"},
+};
+
+inline constexpr core::CompatProperty cpu_compat_1_7[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.7.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.7.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.7.0"},
+};
+
 inline constexpr core::CompatProperty cpu_compat_1_6[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.6.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.6.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.6.0"},
     {"qemu32-x86_64-cpu", "model", "3"},
     {"qemu64-x86_64-cpu", "model", "2"},
 };
 
 inline constexpr core::CompatProperty cpu_compat_1_5[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.5.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.5.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.5.0"},
     {"x86_64-cpu", "pmu", "on"},
     {"Conroe-x86_64-cpu", "model", "2"},
     {"Conroe-x86_64-cpu", "min-level", "2"},
@@ -145,6 +184,9 @@ inline constexpr core::CompatProperty cpu_compat_1_5[] = {
 };
 
 inline constexpr core::CompatProperty cpu_compat_1_4[] = {
+    {"qemu64-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.4.0"},
+    {"qemu32-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.4.0"},
+    {"athlon-x86_64-cpu", "model-id", "QEMU Virtual CPU version 1.4.0"},
     {"486-x86_64-cpu", "model", "0"},
     {"n270-x86_64-cpu", "movbe", "off"},
     {"Westmere-x86_64-cpu", "pclmulqdq", "off"},

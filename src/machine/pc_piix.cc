@@ -200,6 +200,7 @@ DEFINE_I440FX_MACHINE(v2_1, "pc-i440fx-2.1", NULL, pc_i440fx_2_1_machine_options
 
 void pc_i440fx_2_0_machine_options(MachineClass* m) {
   pc_i440fx_2_1_machine_options(m);
+  compat_props_add(m, cpu_compat_2_0);
   PC_MACHINE_CLASS(m)->has_reserved_memory = false;
 }
 
@@ -207,6 +208,7 @@ DEFINE_I440FX_MACHINE(v2_0, "pc-i440fx-2.0", NULL, pc_i440fx_2_0_machine_options
 
 static void pc_i440fx_1_7_machine_options(MachineClass* m) {
   pc_i440fx_2_0_machine_options(m);
+  compat_props_add(m, cpu_compat_1_7);
   PCMachineClass* pcmc = PC_MACHINE_CLASS(m);
   m->default_machine_opts = nullptr;  // so firmware is bios.bin, 128 KiB
   m->option_rom_has_mr = true;

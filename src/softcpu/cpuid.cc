@@ -19,6 +19,9 @@
 //
 // What is not listed and not executed is an undefined opcode, as on any CPU: AVX,
 // SSSE3, SSE4, AES, XSAVE, BMI2, MOVBE, RDRAND.
+//
+// This is the most a guest can see. Which of it one does see is its CPU model's; that
+// model also says everything in CPUID that is no feature.
 #include <optional>
 
 #include "softcpu/cpu.h"

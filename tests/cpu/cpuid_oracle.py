@@ -47,16 +47,23 @@ EXCEPTIONS = {
 MASKS = {(0x80000008, "ecx"): 0xff, (0x80000008, "eax"): 0xff}
 
 
+# Models that a release changed, on its machine.
+OLDER = {"3.1": "Cascadelake-Server", "2.12": "EPYC", "2.8": "Haswell", "2.7": "Opteron_G3",
+         "2.6": "qemu64", "2.4": "qemu64", "2.3": "SandyBridge", "2.2": "Conroe"}
+OLDEST = {"2.1": "n270", "2.0": "qemu64", "1.7": "qemu32", "1.6": "qemu64", "1.5": "Penryn",
+          "1.4": "486"}
+
+
 class Cannot(Exception):
     """A run that gave no dump, and what the program said."""
 
 
-def dump(program, image, accel, cpu, smp):
+def dump(program, image, accel, cpu, smp, machine=MACHINE):
     """{(function, index): (eax, ebx, ecx, edx)}"""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "leaves")
         done = subprocess.run(
-            [*program, "-machine", MACHINE, "-accel", accel, "-cpu", cpu, "-smp", smp, *BOARD,
+            [*program, "-machine", machine, "-accel", accel, "-cpu", cpu, "-smp", smp, *BOARD,
              "-bios", image, "-chardev", f"file,id=d,path={out}",
              "-device", "isa-debugcon,iobase=0x402,chardev=d"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -101,8 +108,8 @@ def models():
     return [name for name in names if name != "Icelake-Client"]  # gone from newer QEMU
 
 
-def lines(known):
-    """(cpu, smp) pairs to run."""
+def lines(accel, known):
+    """(cpu, smp[, machine]) to run."""
     for name in known:
         yield name, "1"
     yield "EPYC", "8,sockets=1,cores=4,threads=2"
@@ -111,13 +118,18 @@ def lines(known):
     yield "qemu64,l3-cache=off,level=5", "1"
     yield "Haswell,cpuid-0xb=off,xlevel=0x80000004", "2,sockets=1,cores=2,threads=1"
     yield "qemu64,-hypervisor,model-id=Someone,vendor=SomeoneElse1,family=7,stepping=9", "1"
+    for machine, cpu in OLDER.items():
+        yield cpu, "1", f"pc-i440fx-{machine}"
+    if accel == "tcg":  # under KVM, 4.0 gives machines before 2.2 another default
+        for machine, cpu in OLDEST.items():
+            yield cpu, "1", f"pc-i440fx-{machine}"
 
 
-def check(options, accel, features, cpu, smp):
+def check(options, accel, features, *line):
     """The differences, a line each."""
     try:
-        theirs = dump([options.qemu], options.image, accel, cpu, smp)
-        ours = dump([options.vitrine, "run"], options.image, accel, cpu, smp)
+        theirs = dump([options.qemu], options.image, accel, *line)
+        ours = dump([options.vitrine, "run"], options.image, accel, *line)
     except Cannot as problem:
         return [str(problem)]
     return list(compare(theirs, ours, accel, features))
@@ -125,12 +137,12 @@ def check(options, accel, features, cpu, smp):
 
 def run_all(options, accel, features):
     """How many CPUs differ under one accelerator."""
-    todo = [line for line in lines(models()) if options.only in (None, line[0])]
+    todo = [line for line in lines(accel, models()) if options.only in (None, line[0])]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda line: check(options, accel, features, *line), todo))
-    for (cpu, smp), problems in zip(todo, results):
+    for line, problems in zip(todo, results):
         for problem in problems:
-            print(f"{accel}: -cpu {cpu} -smp {smp}: {problem}")
+            print(f"{accel}: {' '.join(line)}: {problem}")
     wrong = sum(map(bool, results))
     print(f"{accel}: {len(todo) - wrong} of {len(todo)} CPUs have equal leaves; "
           f"features in them: {features}")
