@@ -19,6 +19,7 @@
 #include "core/accel.h"
 #include "core/report.h"
 #include "core/run_state.h"
+#include "core/startup_step.h"
 #include "kvm/system.h"
 #include "qom/module.h"
 #include "qom/object.h"
@@ -62,6 +63,7 @@ void check_vcpu_limits(const kvm::Vm& vm, int wanted) {
 }
 
 void kvm_init(AccelState* accel, MachineState* machine) {
+  const StartupStep step("kvm_init");
   KvmState* state = object_cast<KvmState>(accel);
   try {
     state->system = std::make_unique<kvm::System>();
@@ -90,6 +92,7 @@ void kvm_setup_post(AccelState* accel, MachineState* machine) {
   if (machine->kernel_irqchip == "off" || cpu_list().empty()) {
     return;
   }
+  const StartupStep step("kvm_irqchip_create");
   if (machine->kernel_irqchip == "split") {
     vm.vm().create_split_irqchip(24);  // the pins of the IOAPIC a PC has
   } else {

@@ -9,6 +9,7 @@
 
 #include "core/report.h"
 #include "core/run_state.h"
+#include "core/startup_step.h"
 
 namespace core {
 namespace {
@@ -91,7 +92,10 @@ void try_accelerator(AccelClass* ac, MachineState* machine) {
     span.result(InitMachine::Result{.ok = false, .why = shown.what()});
     throw shown;
   }
-  object_set_accelerator_compat_props(to_global_properties(ac->compat_props));
+  {
+    const StartupStep step("object_set_accelerator_compat_props");
+    object_set_accelerator_compat_props(to_global_properties(ac->compat_props));
+  }
   accel.release();  // the machine's reference from now on
   span.result(InitMachine::Result{.ok = true, .why = {}});
 }
@@ -130,6 +134,7 @@ AccelClass* accel_find(const std::string& name) {
 }
 
 AccelState* configure_accelerator(MachineState* machine) {
+  const StartupStep step("configure_accelerator");
   const std::string list = accelerator_list(machine);
   std::vector<Error> failures;
   for (const std::string& name : split_names(list)) {

@@ -11,6 +11,7 @@
 #include "core/machine.h"
 #include "core/qdev_properties.h"
 #include "core/report.h"
+#include "core/startup_step.h"
 #include "core/sysbus.h"
 
 namespace core {
@@ -336,6 +337,7 @@ void qdev_unrealize(DeviceState* dev) {
 }
 
 void qdev_machine_creation_done() {
+  const StartupStep step("qdev_machine_creation_done");
   machine_creation_done = true;
 }
 
@@ -351,6 +353,7 @@ void qemu_add_machine_init_done_notifier(std::function<void()> fn) {
 }
 
 void qemu_run_machine_init_done_notifiers() {
+  const StartupStep step("qemu_run_machine_init_done_notifiers");
   machine_init_done = true;
   for (const std::function<void()>& notifier : std::exchange(init_done_notifiers(), {}))
     notifier();

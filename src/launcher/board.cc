@@ -3,6 +3,7 @@
 // in-kernel interrupt controllers, vCPUs.
 #include "core/accel.h"
 #include "core/report.h"
+#include "core/startup_step.h"
 #include "cpu/x86_cpu.h"
 #include "launcher/backends.h"
 #include "launcher/checks.h"
@@ -26,21 +27,6 @@ struct BoardInit {
   }
 };
 
-// -global DRIVER.PROPERTY=VALUE reaches every object made from now on.
-static void user_register_global_props() {
-  for (const auto& opts : options::qemu_global_opts.head) {
-    GlobalProperty global;
-    const auto text = [&](const char* key) {
-      const char* value = options::qemu_opt_get(opts.get(), key);
-      return std::string(value == nullptr ? "" : value);
-    };
-    global.driver = text("driver");
-    global.property = text("property");
-    global.value = text("value");
-    qdev_prop_register_global(std::move(global));
-  }
-}
-
 static void choose_cpu(const options::CommandLine& line, const MachineClass* mc) {
   const options::GivenOption* option = line.last("cpu");
   if (option != nullptr) {
@@ -60,8 +46,9 @@ static void check_memory_slots(const MemorySizes& memory) {
 
 void build_board(Startup& startup) {
   const Phase phase("board");
+  container_get(current_machine, "/peripheral-anon");
+  container_get(current_machine, "/peripheral");
   check_memory_slots(startup.memory);
-  user_register_global_props();
   check_net_clients();
   create_delayed_objects();
   check_tpmdevs();
@@ -87,8 +74,11 @@ void finish_machine(Startup& startup) {
   warn_net_without_peer(startup.line);
   accel_setup_post(current_machine);
   qemu_system_reset();
-  for (const std::string& warning : qdev_prop_check_globals()) {
-    warn_report(warning);
+  {
+    const core::StartupStep step("qdev_prop_check_globals");
+    for (const std::string& warning : qdev_prop_check_globals()) {
+      warn_report(warning);
+    }
   }
   show_views();
   check_incoming(startup.line);

@@ -187,9 +187,6 @@ void create_machine(Startup& startup) {
   }
   object_property_add_child(object_get_root(), "machine", current_machine);
   object_unref(current_machine);  // the tree keeps it
-  container_get(current_machine, "/peripheral");
-  container_get(current_machine, "/peripheral-anon");
-  container_get(object_get_root(), "/machine/unattached");
   sysbus_get_default();
   address_spaces_init();
   start_logging(startup.line);

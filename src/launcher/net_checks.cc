@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/report.h"
+#include "core/startup_step.h"
 #include "launcher/checks.h"
 #include "launcher/known_types.h"
 #include "launcher/unbuilt.h"
@@ -486,6 +487,7 @@ void warn_of_hub(std::set<std::string>& used) {
 }  // namespace
 
 void check_net_clients() {
+  const core::StartupStep step("net_init_clients");
   for (const auto& opts : options::qemu_netdev_opts.head) {
     netdev_help(opts.get());
     check_client(opts.get(), Syntax::netdev);

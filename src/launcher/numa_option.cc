@@ -5,6 +5,7 @@
 
 #include "core/host_memory.h"
 #include "core/report.h"
+#include "core/startup_step.h"
 #include "launcher/unbuilt.h"
 #include "options/groups.h"
 #include "options/opts_visitor.h"
@@ -342,6 +343,7 @@ void complete_cpus() {
 }  // namespace
 
 void parse_numa_options(const MachineClass* mc) {
+  const core::StartupStep step("parse_numa_opts");
   for (const auto& opts : options::qemu_numa_opts.head) {
     at_option(opts->location, [&] { parse_numa(opts.get(), mc); });
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "core/startup_step.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
 #include "options/groups.h"
@@ -217,6 +218,7 @@ static void maximum_memory(const options::QemuOpts* opts, MemorySizes& memory) {
 }
 
 static MemorySizes set_memory_options(const MachineClass* mc) {
+  const core::StartupStep step("set_memory_options");
   constexpr std::uint64_t unit = 8192;
   const options::QemuOpts* opts = options::only_opts(options::qemu_mem_opts);
   MemorySizes memory;
@@ -242,7 +244,10 @@ void select_machine(Startup& startup) {
   const char* type = options::qemu_opt_get(options::qemu_get_machine_opts(), "type");
   const std::string asked = type == nullptr ? "" : type;
   startup.machine_class = choose(startup.line, asked.c_str());
-  object_set_machine_compat_props(machine_compat_props(startup.machine_class));
+  {
+    const core::StartupStep step("object_set_machine_compat_props");
+    object_set_machine_compat_props(machine_compat_props(startup.machine_class));
+  }
   startup.memory = set_memory_options(startup.machine_class);
   reach(startup, "machine.selected");
 }

@@ -6,6 +6,7 @@
 
 #include "core/chardev.h"
 #include "core/report.h"
+#include "core/startup_step.h"
 #include "cpu/x86_cpu.h"
 #include "launcher/device_option.h"
 #include "launcher/exit_codes.h"
@@ -83,6 +84,22 @@ static void load_named_modules() {
   }
 }
 
+// -global DRIVER.PROPERTY=VALUE reaches every object made from now on.
+static void user_register_global_props() {
+  const core::StartupStep step("user_register_global_props");
+  for (const auto& opts : options::qemu_global_opts.head) {
+    GlobalProperty global;
+    const auto text = [&](const char* key) {
+      const char* value = options::qemu_opt_get(opts.get(), key);
+      return std::string(value == nullptr ? "" : value);
+    };
+    global.driver = text("driver");
+    global.property = text("property");
+    global.value = text("value");
+    qdev_prop_register_global(std::move(global));
+  }
+}
+
 void parse_options(Startup& startup) {
   const Phase phase("options");
   startup.line = options::parse_command_line(startup.args, program_name());
@@ -104,6 +121,7 @@ void parse_options(Startup& startup) {
   for (const auto& opts : options::qemu_device_opts.head) {
     at_option(opts->location, [&] { qdev_device_help(opts.get()); });
   }
+  user_register_global_props();
   reach(startup, "options.done");
 }
 

@@ -11,6 +11,7 @@
 #include "core/host_memory.h"
 #include "core/loader.h"
 #include "core/report.h"
+#include "core/startup_step.h"
 #include "machine/pc.h"
 
 namespace machine {
@@ -85,6 +86,7 @@ void pc_split_ram(PCMachineState* pcms, std::uint64_t low_limit) {
 
 void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
                     MemoryRegion* rom_memory) {
+  const StartupStep step("pc_memory_init");
   pcms->ram = memory_region_allocate_system_memory(nullptr, "pc.ram", pcms->ram_size);
   MemoryRegion* low = memory_region_new_alias(nullptr, "ram-below-4g", pcms->ram, 0,
                                               pcms->below_4g_mem_size);

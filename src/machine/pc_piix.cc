@@ -8,6 +8,7 @@
 // PIIX4's power management. Not built yet: PIIX3's IDE and USB, the SMBus EEPROMs.
 #include "machine/pc_piix.h"
 
+#include "core/startup_step.h"
 #include "hw/piix3.h"
 #include "hw/piix4_pm.h"
 #include "machine/cpu_compat.h"
@@ -39,6 +40,7 @@ void leave_as_firmware_does(PCIDevice* piix3) {
 }  // namespace
 
 void pc_init1(MachineState* machine, const char* host_type, const char* pci_type) {
+  const StartupStep step("pc_init1");
   PCMachineState* pcms = PC_MACHINE(machine);
   constexpr std::uint64_t three_gib = 0xc0000000, three_and_a_half_gib = 0xe0000000;
   pc_split_ram(pcms, PC_MACHINE_GET_CLASS(pcms)->gigabyte_align ? three_gib

@@ -9,6 +9,7 @@
 #include "core/accel.h"
 #include "core/qdev_properties.h"
 #include "core/run_state.h"
+#include "core/startup_step.h"
 #include "hw/pic_common.h"
 #include "machine/board_config.h"
 
@@ -48,6 +49,7 @@ void new_cpu(const char* type, std::uint32_t apic_id, bool boot_cpu) {
 }  // namespace
 
 void x86_cpus_init(MachineState* machine) {
+  const StartupStep step("pc_cpus_init");
   const char* type = machine->cpu_type.empty()
                          ? class_of<MachineClass>(machine)->default_cpu_type
                          : machine->cpu_type.c_str();
