@@ -11,6 +11,7 @@
 #include "launcher/numa_option.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
+#include "launcher/unbuilt.h"
 #include "launcher/views.h"
 #include "options/groups.h"
 
@@ -82,6 +83,7 @@ void finish_machine(Startup& startup) {
   }
   show_views();
   check_incoming(startup.line);
+  warn_unbuilt(startup.line);
   reach(startup, "machine.ready");
 }
 

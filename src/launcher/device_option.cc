@@ -256,10 +256,8 @@ DeviceState* qdev_device_add(const options::QemuOpts* opts) {
   return make_device(dc, bus_for(opts, name, dc), opts);
 }
 
-void create_devices(Startup& startup) {
+void create_devices(Startup&) {
   const Phase phase("devices");
-  // Said only now: a line that is wrong anyway gets its error and nothing else.
-  warn_unbuilt_options(startup.line);
   // A device may not refer to the list it comes from, so walking it is safe.
   for (const auto& opts : options::qemu_device_opts.head) {
     at_option(opts->location, [&] { qdev_device_add(opts.get()); });

@@ -1,6 +1,7 @@
 #include "launcher/unbuilt.h"
 
-#include <set>
+#include <algorithm>
+#include <vector>
 
 #include "launcher/startup.h"
 
@@ -28,28 +29,38 @@ static bool asks_for_something(const options::GivenOption& option) {
          option.value != "null";
 }
 
-void warn_unbuilt_options(const options::CommandLine& line) {
-  if (core::current_machine != nullptr && core::current_machine->usb) {
-    warn_unbuilt_type("-machine", "usb=on");
-  }
-  std::set<std::string_view> named;
-  for (const options::GivenOption& option : line.given) {
-    const std::string_view name = option.row->name;
-    const bool monitor = name == "monitor" && option.value == "stdio";
-    if (asks_for_something(option) && !monitor && named.insert(name).second) {
-      trace::instant(Unbuilt{.option = name, .what = {}});
-      warn_report("-" + std::string(name) +
-                  " is not built yet; the machine starts without it");
-    }
+// Said at the end of a start only: a line that is wrong anyway gets its error and nothing
+// else.
+static std::vector<std::string>& missing() {
+  static std::vector<std::string> words;
+  return words;
+}
+
+static void remember(const std::string& words) {
+  if (std::find(missing().begin(), missing().end(), words) == missing().end()) {
+    missing().push_back(words);
   }
 }
 
 void warn_unbuilt_type(const std::string& option, const std::string& type) {
-  static std::set<std::string> named;
-  if (named.insert(option + " " + type).second) {
-    trace::instant(Unbuilt{.option = option, .what = type});
-    const LocationScope nowhere("");
-    warn_report(option + " " + type + " is not built yet; the machine starts without it");
+  trace::instant(Unbuilt{.option = option, .what = type});
+  remember(option + " " + type);
+}
+
+void warn_unbuilt(const options::CommandLine& line) {
+  if (core::current_machine->usb) {
+    remember("-machine usb=on");
+  }
+  for (const options::GivenOption& option : line.given) {
+    const std::string_view name = option.row->name;
+    const bool monitor = name == "monitor" && option.value == "stdio";
+    if (asks_for_something(option) && !monitor) {
+      trace::instant(Unbuilt{.option = name, .what = {}});
+      remember("-" + std::string(name));
+    }
+  }
+  for (const std::string& words : missing()) {
+    warn_report(words + " is not built yet; the machine starts without it");
   }
 }
 

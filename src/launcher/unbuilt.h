@@ -9,10 +9,10 @@
 
 namespace launcher {
 
-// One warning for each option that nothing acts on.
-void warn_unbuilt_options(const options::CommandLine& line);
-// One warning for each type ("-device", "virtio-net-pci").
+// Remembers a type that nothing acts on ("-device", "virtio-net-pci").
 void warn_unbuilt_type(const std::string& option, const std::string& type);
+// One warning for each of those and for each option of the line that nothing acts on.
+void warn_unbuilt(const options::CommandLine& line);
 
 // Runs `fn`; an error leaves with the option's words in front, a warning inside shows
 // them too.

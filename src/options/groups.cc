@@ -128,7 +128,10 @@ static constexpr QemuOptDesc vnc_desc[] = {{"vnc", string},
                                            {"tls-authz", string},
                                            {"sasl-authz", string},
                                            {"lossy", boolean},
-                                           {"non-adaptive", boolean}};
+                                           {"non-adaptive", boolean},
+                                           // Since 4.2 and 6.0, written by managers.
+                                           {"audiodev", string},
+                                           {"power-control", boolean}};
 
 // name, implied key, merges repeated uses, declared keys. Not marked constinit: to g++ 11
 // a std::vector is no constant yet. Nothing looks at them before main().
