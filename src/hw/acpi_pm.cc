@@ -171,7 +171,10 @@ void AcpiPm::update_sci() {
   for (std::size_t i = 0; i < 2; ++i) {
     up = up || (gpe_[i] & gpe_[i + 2]) != 0;
   }
-  qemu_set_irq(sci_, up);
+  if (up != sci_up_) {
+    sci_up_ = up;
+    qemu_set_irq(sci_, up);
+  }
   if ((enable_ & timer_status) && !(now & timer_status)) {
     timer_.arm(time_of(overflow_));
   } else {

@@ -44,6 +44,7 @@ class AcpiPm {
 
   Irq sci_;
   std::uint8_t s4_kind_;
+  bool sci_up_ = false;
   std::uint16_t status_ = 0, enable_ = 0, control_ = 0;
   std::array<std::uint8_t, 4> gpe_{};  // 2 of status, 2 of enable
   std::int64_t overflow_ = 0;          // tick at which bit 23 next toggles

@@ -67,6 +67,8 @@ constexpr MemoryRegionOps pcspk_io_ops{
 void pcspk_initfn(Object* obj) {
   auto* s = object_cast<PCSpkState>(obj);
   s->ioport = memory_region_new_io(s, &pcspk_io_ops, s, "pcspk", 1);
+  object_property_add_link(s, "pit", TYPE_PIT_COMMON, &s->pit,
+                           object_property_allow_set_link, LinkStrength::strong);
 }
 
 void pcspk_realizefn(DeviceState* dev) {
@@ -81,7 +83,6 @@ void pcspk_reset(DeviceState* dev) {
 constexpr Property pcspk_properties[] = {
     qdev_prop_uint32("iobase", &PCSpkState::iobase, 0x61),
     qdev_prop_bool("migrate", &PCSpkState::migrate, true),
-    qdev_prop_link("pit", &PCSpkState::pit, TYPE_PIT_COMMON),
 };
 
 void pcspk_class_initfn(ObjectClass* klass, void*) {

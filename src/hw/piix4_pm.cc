@@ -21,7 +21,8 @@ namespace {
 constexpr const char* TYPE_ACPI_DEVICE_IF = "acpi-device-interface";
 
 constexpr unsigned reg_pm_base = 0x40, reg_pm_misc = 0x80, reg_smbus_base = 0x90;
-constexpr unsigned reg_smbus_config = 0xd2;
+constexpr unsigned reg_smbus_config = 0xd2, reg_devactb_high = 0x5b;
+constexpr std::uint8_t apmc_enabled = 1 << 1;
 constexpr std::uint64_t pm_size = 64, gpe_port = 0xafe0, gpe_size = 4;
 
 struct PIIX4PMState : PCIDevice {
@@ -87,6 +88,9 @@ void piix4_write_config(PCIDevice* dev, unsigned offset, std::uint32_t value,
 
 void set_fixed_registers(PIIX4PMState* s) {
   pci_set_word(s->config, PCI_STATUS, PCI_STATUS_FAST_BACK | PCI_STATUS_DEVSEL_MEDIUM);
+  // No processor here has a system management mode: firmware that finds this bit set
+  // takes its set-up as done and does not wait for it (QEMU with smm=off).
+  s->config[reg_devactb_high] = apmc_enabled;
   s->config[0x5f] = 0x10;  // what firmware would have set up about ports...
   s->config[0x63] = 0x60;
   s->config[reg_pm_base] = 0x01;
