@@ -48,7 +48,9 @@ class Selector {
   void count(const Branch& branch);
   void select_focus();
   Branch focus_branch(const Type& type);
-  void add_interfaces(const std::vector<const Type*>& chain);
+  void add_interfaces(const std::vector<const Type*>& nodes);
+  static void collect_nodes(const Branch& branch, std::vector<const Type*>& nodes);
+  void add_few_interfaces();
 
   const TypeModel& model_;
   const SelectOptions& options_;
@@ -270,22 +272,43 @@ Branch Selector::focus_branch(const Type& type) {
   return branch;
 }
 
-void Selector::add_interfaces(const std::vector<const Type*>& chain) {
-  TypeSet seen;
-  for (const Type* type : chain) {
+// `nodes` are the types whose interfaces are shown. An interface that has no place in
+// the tree gets a node beside it.
+void Selector::add_interfaces(const std::vector<const Type*>& nodes) {
+  TypeSet beside;
+  for (const Type* type : nodes) {
     for (const std::string& name : type->interfaces) {
-      const Type* interface_type = model_.find(name);
-      if (!interface_type || kept_.count(interface_type)) {
-        continue;
-      }
-      result_.implements.push_back({interface_type, type});
-      if (seen.insert(interface_type).second) {
-        result_.interface_nodes.push_back(interface_type);
+      if (const Type* interface_type = model_.find(name)) {
+        result_.implements.push_back({interface_type, type});
+        if (!kept_.count(interface_type) && beside.insert(interface_type).second) {
+          result_.interface_nodes.push_back(interface_type);
+        }
       }
     }
   }
-  result_.drawn += seen.size();
-  result_.hidden -= seen.size();
+  result_.drawn += beside.size();
+  result_.hidden -= beside.size();
+}
+
+void Selector::collect_nodes(const Branch& branch, std::vector<const Type*>& nodes) {
+  nodes.push_back(branch.type);
+  for (const Branch& child : branch.inner) {
+    collect_nodes(child, nodes);
+  }
+}
+
+void Selector::add_few_interfaces() {
+  std::vector<const Type*> nodes;
+  for (const Branch& root : result_.roots) {
+    collect_nodes(root, nodes);
+  }
+  std::size_t edges = 0;
+  for (const Type* type : nodes) {
+    edges += type->interfaces.size();
+  }
+  if (edges <= options_.interface_edges) {
+    add_interfaces(nodes);
+  }
 }
 
 // The chain from the root, the siblings beside the type, its children below.
@@ -360,6 +383,7 @@ Selection Selector::select() {
     count(root);
   }
   result_.hidden = model_.size() - kept_.size();
+  add_few_interfaces();
   return std::move(result_);
 }
 

@@ -27,6 +27,9 @@ struct SelectOptions {
   // every type a node of its own.
   std::size_t fold = 24;
   std::size_t rows = 52;  // the height of a page, in rows of text
+  // Edges to interfaces are part of the picture if there are at most so many: more of
+  // them would cover the tree.
+  std::size_t interface_edges = 12;
 };
 
 // A type named in its parent's table: a leaf, or a small branch left closed.
@@ -54,8 +57,8 @@ struct Implements {
 
 struct Selection {
   std::vector<Branch> roots;
-  std::vector<Implements> implements;        // focus pictures only
-  std::vector<const Type*> interface_nodes;  // drawn beside the tree, focus only
+  std::vector<Implements> implements;        // by types that are nodes
+  std::vector<const Type*> interface_nodes;  // drawn beside the tree, not in it
   std::size_t drawn = 0;
   std::size_t folded = 0;
   std::size_t hidden = 0;

@@ -106,6 +106,10 @@ void declare_output(CLI::App& app, Request& request) {
   app.add_option("--theme", request.theme, "light or dark")
       ->check(CLI::IsMember({"light", "dark"}))
       ->capture_default_str();
+  app.add_option("--interface-edges", request.picture.select.interface_edges,
+                 "draw the dashed edges to interfaces if they are at most so many")
+      ->type_name("N")
+      ->capture_default_str();
   app.add_flag("--clusters", request.picture.families,
                "a band behind each family of types");
   app.add_flag("--no-legend", request.no_legend, "no title, no legend");

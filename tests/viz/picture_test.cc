@@ -178,14 +178,17 @@ TEST(VizPicture, tooltips_carry_the_source_place) {
   EXPECT_THAT(draw(viz_test::small_model()).render("svg"), HasSubstr("src/hw/edu.cc:40"));
 }
 
-TEST(VizPicture, interfaces_are_dashed_edges_in_the_picture_of_one_type_only) {
+TEST(VizPicture, interfaces_are_dashed_edges_where_they_are_few) {
   SKIP_WITHOUT_GRAPHVIZ();
-  PictureOptions focus;
+  PictureOptions focus, none;
   focus.select.ancestors_of = "edu";
+  none.select.interface_edges = 0;
 
   EXPECT_THAT(draw(viz_test::small_model(), focus).dot(),
               HasSubstr("\"hotplug-handler\":e -> \"isa-device\":w"));
   EXPECT_THAT(draw(viz_test::small_model()).dot(),
+              HasSubstr("\"hotplug-handler\":e -> "));
+  EXPECT_THAT(draw(viz_test::small_model(), none).dot(),
               Not(HasSubstr("\"hotplug-handler\":e -> ")));
 }
 

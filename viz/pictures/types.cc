@@ -6,9 +6,12 @@
 //
 // Leaf siblings share a table node, branches that do not fit on the page are left
 // closed with a count. viz/select.cc decides both; here they only get a shape.
-// Interfaces are edges in the picture of one type, and a badge with their number
-// elsewhere: drawn everywhere they would cover the tree.
+// Interfaces are dashed edges where they are few, as in the picture of one type, and a
+// badge with their number elsewhere: many of them would cover the tree.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "viz/picture.h"
 #include "viz/text.h"
@@ -65,6 +68,7 @@ class TypesPicture {
   const Theme& theme_;
   Selection selection_;
   Graph graph_;
+  std::map<const Type*, std::string> node_of_;  // where a type is named: node or table
 };
 
 void TypesPicture::defaults() {
@@ -117,6 +121,10 @@ std::string TypesPicture::legend() const {
   out += "<TD>" + small("slanted", theme_.title, "9").insert(0, "<I>") + "</I>" +
          small(" abstract", theme_.muted, "9") + "</TD>";
   out += words("\u25cb2", theme_.implements, "interfaces introduced");
+  if (!selection_.implements.empty()) {
+    out += words("\u2508\u25cb", theme_.implements, "implements, from");
+    out += swatch(theme_.interface_type, "dotted", "an interface");
+  }
   if (selection_.folded != 0) {
     out += words("\u25b8 9", theme_.focus,
                  "types in a closed branch (--root NAME opens it),");
@@ -163,6 +171,7 @@ const Box& TypesPicture::box(const Type& type) const {
 void TypesPicture::draw_node(const Branch& branch, std::size_t cluster) {
   const Type& type = *branch.type;
   const Box& look = box(type);
+  node_of_[&type] = node_id(type.name);
   graph_.node(node_id(type.name),
               {{"label", branch_label(branch, theme_), Kind::html},
                {"tooltip", dot_escape(type_facts(type))},
@@ -181,6 +190,9 @@ void TypesPicture::draw_table(const Branch& branch, std::size_t cluster) {
   const Box& look = of_interfaces ? theme_.interface_type : box_of(theme_, base);
   const std::string parent = node_id(branch.type->name);
   const std::string table = parent + "~leaves";  // no node_id() ends like this
+  for (const Cell& cell : branch.cells) {
+    node_of_[cell.type] = table;
+  }
   graph_.node(table,
               {{"label", table_label(branch, theme_, base), Kind::html},
                {"tooltip", dot_escape("leaf types of " + visible(branch.type->name))},
@@ -222,9 +234,17 @@ void TypesPicture::draw_interfaces() {
     draw_node(alone, 0);
     graph_.node(node_id(type->name), {{"shape", "ellipse"}, {"margin", "0.02,0.01"}});
   }
+  const bool focus = !options_.select.ancestors_of.empty();
+  std::set<std::pair<std::string, const Type*>> drawn;
   for (const Implements& edge : selection_.implements) {
-    graph_.edge(node_id(edge.interface_type->name), node_id(edge.by->name),
+    const auto interface_node = node_of_.find(edge.interface_type);
+    if (interface_node == node_of_.end() ||
+        !drawn.emplace(interface_node->second, edge.by).second) {
+      continue;  // in a branch left closed; or beside another one in a table
+    }
+    graph_.edge(interface_node->second, node_of_.at(edge.by),
                 {{"style", "dashed"},
+                 {"constraint", focus ? "true" : "false"},
                  {"color", theme_.implements},
                  {"arrowtail", "odot"},
                  {"tooltip", dot_escape(visible(edge.by->name) + " implements " +
