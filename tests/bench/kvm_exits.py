@@ -83,15 +83,18 @@ def measure(options, commands, image, characters):
 
 def table(title, columns, rows):
     """rows: name -> list of tuples, one a round. The ratio is of the first column, each
-    round against the same round of the first row, and then the median: a slow minute of
-    the machine is in both."""
+    round against the same round of the first row, and then the median and, as a measure of
+    the machine's noise, the quartiles: a slow minute of the machine is in both."""
     print(f"\n{title}")
-    print(f"  {'':16}" + "".join(f"{c:>16}" for c in columns) + f"{'ratio':>9}")
+    print(f"  {'':16}" + "".join(f"{c:>16}" for c in columns) +
+          f"{'ratio':>9}{'quartiles':>16}")
     floor = next(iter(rows.values()))
     for name, rounds in rows.items():
         medians = [statistics.median(column) for column in zip(*rounds)]
-        ratio = statistics.median(mine[0] / bare[0] for mine, bare in zip(rounds, floor))
-        print(f"  {name:16}" + "".join(f"{v:16.3f}" for v in medians) + f"{ratio:9.3f}")
+        ratios = [mine[0] / bare[0] for mine, bare in zip(rounds, floor)]
+        low, ratio, high = statistics.quantiles(ratios, n=4)
+        print(f"  {name:16}" + "".join(f"{v:16.3f}" for v in medians) +
+              f"{ratio:9.3f}{low:9.3f} {high:.3f}")
 
 
 def exits(options, commands, irqchip):
@@ -118,7 +121,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--vitrine", default="build/release/bin/vitrine")
     parser.add_argument("--images", type=pathlib.Path, help="default: guests/ beside bin/")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--irqchip", nargs="*", default=["off", "on"])
     parser.add_argument("--only", choices=["exits", "start"])
     options = parser.parse_args()
