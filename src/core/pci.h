@@ -54,7 +54,6 @@ struct PCIBus : BusState {
   PciMapIrq map_irq = nullptr;
   std::function<void(int line, int level)> set_irq;
   std::vector<int> irq_count;  // of each line: how many pins pull it
-  int acpi_bsel = -1;          // number ACPI hot-plug knows the bus by; -1: none
 };
 
 struct PCIDeviceClass : DeviceClass {

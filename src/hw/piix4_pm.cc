@@ -5,13 +5,15 @@
 //   0x90  where the SMBus controller is                       0xd2  bit 0: it is there
 //   ports 0xb2, 0xb3   APM command and status: 0xf1 gives events to ACPI, 0xf0 takes them
 //   ports 0xafe0       general purpose events (QEMU's place; AML knows it)
+//   ports 0xae00, 0xaf00   what ACPI asks about plugged cards and CPUs (acpi_hotplug.h)
 //
-// Not built yet: the SMBus controller and what is on it, ports by which ACPI plugs PCI
-// devices and CPUs, and system management interrupts.
+// Not built yet: the SMBus controller and what is on it, and system management
+// interrupts.
 #include "hw/piix4_pm.h"
 
 #include <algorithm>
 
+#include "hw/acpi_hotplug.h"
 #include "hw/acpi_pm.h"
 
 namespace hw {
@@ -120,6 +122,9 @@ void add_numbers(PIIX4PMState* s) {
   add("gpe0_blk", "uint32", gpe_port);
   add("gpe0_blk_len", "uint32", gpe_size);
   add("sci_int", "uint16", 9);
+  add("acpi-pcihp-io-base", "uint16", acpi_pci_hotplug_port);
+  add("acpi-pcihp-io-len", "uint16", acpi_pci_hotplug_size);
+  object_property_add_bool(s, "cpu-hotplug-legacy", [](Object*) { return true; }, {});
   object_property_add(s, "pm_io_base", "uint32",
                       [](Object* obj, const ObjectProperty&) {
                         return Value(std::uint64_t{pm_io_base(as_pm(obj))});
@@ -142,6 +147,13 @@ void piix4_realize(PCIDevice* dev) {
   add_numbers(s);
   PCIBus* bus = pci_bus_of(s);
   object_property_set_link(bus, s, "hotplug-handler");
+  object_property_add(
+      bus, "acpi-pcihp-bsel", "uint32",
+      [](Object*, const ObjectProperty&) { return Value(std::uint64_t{0}); }, {});
+  memory_region_add_subregion(get_system_io(), acpi_pci_hotplug_port,
+                              acpi_pci_hotplug_region(s, bus));
+  memory_region_add_subregion(get_system_io(), acpi_cpu_hotplug_port,
+                              acpi_cpu_hotplug_region(s));
 }
 
 void piix4_finalize(Object* obj) {

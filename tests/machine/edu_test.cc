@@ -395,4 +395,15 @@ TEST(Piix4Pm, general_purpose_events_are_enabled_and_cleared_by_the_guest) {
   EXPECT_EQ(pm.board.in(0xafe2), 0xff);
 }
 
+TEST(Piix4Pm, tells_which_slots_can_be_emptied_and_which_cpus_are_there) {
+  PowerBoard pm;
+  std::byte slots[4];
+  address_space_io().read(0xae0c, slots);
+
+  EXPECT_EQ(slots[0], std::byte{0xfc});  // slots 0 and 1 are the chipset
+  EXPECT_EQ(slots[3], std::byte{0xff});
+  EXPECT_EQ(pm.board.in(0xaf00), 1);
+  EXPECT_EQ(pm.board.in(0xaf1f), 0);
+}
+
 }  // namespace
