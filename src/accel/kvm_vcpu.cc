@@ -106,6 +106,7 @@ void KvmVcpu::reset() {
   settle_cpuid();
   if (kernel_lapic_ && !power_on_lapic_) {
     power_on_lapic_ = vcpu_.lapic();
+    power_on_mp_state_ = vcpu_.mp_state().mp_state;
   }
   Sregs sregs = power_on_sregs(vcpu_.sregs().apic_base);
   vcpu_.set_sregs(sregs_to_kvm(sregs, kvm_sregs{}));
@@ -134,7 +135,7 @@ void KvmVcpu::forget_run() {
   }
   if (kernel_lapic_) {
     vcpu_.set_lapic(*power_on_lapic_);
-    vcpu_.set_mp_state(KVM_MP_STATE_RUNNABLE);
+    vcpu_.set_mp_state(power_on_mp_state_);
   }
   vcpu_.request_interrupt_window(false);
 }

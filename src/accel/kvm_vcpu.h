@@ -85,6 +85,8 @@ class KvmVcpu : public core::Vcpu {
 
   void reset() override;
 
+  const kvm::Vcpu& vcpu() const { return vcpu_; }  // for what core has no word for
+
  private:
   void settle_cpuid() {
     if (!default_cpuid_.empty()) {
@@ -100,6 +102,8 @@ class KvmVcpu : public core::Vcpu {
   bool started_ = false;                         // since the last reset
   std::uint32_t signature_ = 0x600;
   std::optional<kvm_lapic_state> power_on_lapic_;
+  // Only the first vCPU begins to run by itself; the others wait for its message.
+  std::uint32_t power_on_mp_state_ = KVM_MP_STATE_RUNNABLE;
 };
 
 }  // namespace accel

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "accel/kvm_state.h"
+#include "accel/kvm_vcpu.h"
 #include "core/accel.h"
 #include "core/run_state.h"
 #include "kvm/mapping.h"
@@ -276,6 +277,22 @@ TEST_F(KvmAccel, with_irqchip_on_a_raised_line_reaches_the_guest) {
   const auto* io = std::get_if<exit::Io>(&e);
   ASSERT_NE(io, nullptr);
   EXPECT_EQ(io->port, Port{0x99});
+}
+
+TEST_F(KvmAccel, with_irqchip_on_a_second_vcpu_waits_to_be_started_after_a_reset_too) {
+  start("on", {0xf4});
+  const std::unique_ptr<Vcpu> second = accel->vm->create_vcpu(1);
+  const auto state = [&] {
+    return static_cast<accel::KvmVcpu&>(*second).vcpu().mp_state().mp_state;
+  };
+  second->reset();
+  ASSERT_EQ(state(), static_cast<unsigned>(KVM_MP_STATE_UNINITIALIZED));
+  second->request_exit();
+  second->run();
+
+  second->reset();
+
+  EXPECT_EQ(state(), static_cast<unsigned>(KVM_MP_STATE_UNINITIALIZED));
 }
 
 TEST_F(KvmAccel, a_request_before_run_ends_it) {
