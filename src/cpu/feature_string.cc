@@ -165,7 +165,7 @@ void forget_features_for_test() {
 std::string parse_cpu_option(const std::string& text) {
   const std::size_t comma = std::min(text.find(','), text.size());
   const std::string model = text.substr(0, comma);
-  const std::string type = model + "-" + TYPE_X86_CPU;
+  std::string type = model + "-" + TYPE_X86_CPU;
   ObjectClass* klass = object_class_by_name(type.c_str());
   if (model.empty() || klass == nullptr || object_class_is_abstract(klass) ||
       object_class_dynamic_cast(klass, TYPE_X86_CPU) == nullptr) {
