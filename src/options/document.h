@@ -20,11 +20,18 @@ struct Document {
   Kind kind = Kind::null;
   std::string scalar;           // boolean ("on", "off"), number, text
   std::vector<Document> items;  // of a list
-  std::vector<std::pair<std::string, Document>> members;  // in the order given
+  struct Member;                // of a dictionary
+  std::vector<Member> members;  // in the order given
 
   const Document* find(std::string_view key) const;  // nullptr if there is none
   // The scalar of a member; empty if there is none.
   std::string_view text(std::string_view key) const;
+};
+
+// Not a std::pair: clang cannot have one of a type that is not complete yet.
+struct Document::Member {
+  std::string key;
+  Document value;
 };
 
 // "a=1,b.c=2,list.0=x". `implied_key`: what a first element without '=' stands for, or

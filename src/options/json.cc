@@ -173,7 +173,7 @@ Document JsonReader::read_dictionary(int depth) {
       fail("duplicate key");
     }
     Document member = read_value(depth);
-    value.members.emplace_back(std::move(key), std::move(member));
+    value.members.push_back({std::move(key), std::move(member)});
   } while (take(','));
   if (!take('}')) {
     fail("expected separator in dict");

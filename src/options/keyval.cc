@@ -72,8 +72,8 @@ static Document& member(Document& dictionary, const std::string& name) {
       return value;
     }
   }
-  dictionary.members.emplace_back(name, Document{});
-  return dictionary.members.back().second;
+  dictionary.members.push_back({std::string(name), {}});
+  return dictionary.members.back().value;
 }
 
 static void put(Document& root, std::string_view key, std::string value) {
