@@ -1,98 +1,146 @@
 // Fuzz target over whole command lines: the input is an argument vector, one argument
-// a line. It is parsed, a machine class is chosen, its object is made and given the
-// properties of -machine; nothing runs and no host file is opened. Whatever the words
-// are, the only way out is an answer or qom::Error.
+// a line. It goes through the launcher's phases up to the choice of the machine; then
+// what the words describe is made as far as the host is not touched: the machine object
+// with its properties, CPUs, devices and objects with theirs, unrealized, the -global
+// ones applied. Nothing runs and no host file is opened. Whatever the words are, the
+// only way out is an answer or qom::Error.
+//
+// options_command_line_mutator.cc makes new lines out of old ones.
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "argument_lines.h"
 #include "core/machine.h"
-#include "options/command_line.h"
+#include "cpu/x86_cpu.h"
+#include "launcher/startup.h"
 #include "options/groups.h"
-#include "qom/module.h"
+#include "qom/globals.h"
 #include "trace/session.h"
+
+// What `vitrine run` would call. The target calls the phases itself.
+int launcher::start_machine(int, char**) {
+  std::abort();
+}
 
 namespace {
 
-std::vector<std::string> split_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size() && lines.size() < 200;) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
-    // Comments of the corpus; and what would read a file of the host.
-    if (!line.starts_with("#")) {
-      lines.emplace_back(line.substr(0, line.find('\0')));
-    }
-    begin = end + 1;
-  }
-  return lines;
-}
+using options::QemuOpts;
+using options::QemuOptsList;
 
-bool reads_host_files(const std::vector<std::string>& args) {
+// Options that parsing alone acts upon: files are read, written, run as code.
+bool touches_host_files(const std::vector<std::string>& args) {
   for (const std::string& word : args) {
-    if (word.ends_with("readconfig")) {
+    if (word.ends_with("-readconfig") || word.ends_with("-writeconfig") ||
+        word.ends_with("-plugin")) {
       return true;
     }
   }
   return false;
 }
 
-const core::MachineClass* machine_class(const char* name) {
-  for (core::ObjectClass* klass :
-       core::object_class_get_list(core::TYPE_MACHINE, false)) {
-    const auto* mc = core::class_cast<core::MachineClass>(klass);
-    const bool by_name =
-        name != nullptr && *name != '\0' && std::string_view(name) == mc->name;
-    if (by_name || ((name == nullptr || *name == '\0') && mc->is_default)) {
-      return mc;
-    }
+// A mistake in one option hides nothing of the others.
+template <class F>
+void attempt(F fn) {
+  try {
+    fn();
+  } catch (const options::Answer&) {
+  } catch (const qom::Error&) {
   }
-  return nullptr;
 }
 
-void make_machine() {
-  const options::QemuOpts* opts = options::qemu_get_machine_opts();
-  const core::MachineClass* mc = machine_class(options::qemu_opt_get(opts, "type"));
-  if (mc == nullptr) {
-    return;
-  }
-  const core::Ref<> machine(core::object_new(core::object_class_get_name(mc)));
+std::string text_of(const QemuOpts* opts, const char* key) {
+  const char* value = options::qemu_opt_get(opts, key);
+  return value == nullptr ? "" : value;
+}
+
+void set_properties(core::Object* obj, const QemuOpts* opts, std::string_view type_key) {
   qemu_opt_foreach(opts, [&](const options::QemuOpt& opt) {
-    if (opt.name != "type") {
-      core::object_property_parse(machine.get(), opt.str, opt.name);
+    if (opt.name != type_key) {
+      attempt([&] { core::object_property_parse(obj, opt.str, opt.name); });
     }
   });
 }
 
-void prepare_once() {
-  static const bool prepared = [] {
-    trace::discard();
-    qom::module_call_init(qom::MODULE_INIT_QOM);
-    options::add_option_groups();
-    return true;
-  }();
-  static_cast<void>(prepared);
+void register_globals() {
+  for (const auto& opts : options::qemu_global_opts.head) {
+    core::GlobalProperty global;
+    global.driver = text_of(opts.get(), "driver");
+    global.property = text_of(opts.get(), "property");
+    global.value = text_of(opts.get(), "value");
+    core::qdev_prop_register_global(std::move(global));
+  }
+}
+
+// An object of `type`, if that is a type of `kind` that has objects.
+void make_object(const std::string& type, const char* kind, const QemuOpts* opts,
+                 std::string_view type_key) {
+  core::ObjectClass* klass = core::object_class_by_name(type.c_str());
+  if (klass == nullptr || core::object_class_is_abstract(klass) ||
+      core::object_class_dynamic_cast(klass, kind) == nullptr) {
+    return;
+  }
+  const core::Ref<> obj(core::object_new(type.c_str()));
+  if (opts != nullptr) {
+    set_properties(obj.get(), opts, type_key);
+  }
+}
+
+void make_objects(const QemuOptsList& list, const char* kind, std::string_view type_key) {
+  for (const auto& opts : list.head) {
+    attempt([&] {
+      make_object(text_of(opts.get(), std::string(type_key).c_str()), kind, opts.get(),
+                  type_key);
+    });
+  }
+}
+
+// "+f" and "-f" are kept for good, until a CPU is realized: left out here.
+void make_cpu(const options::CommandLine& line) {
+  const options::GivenOption* option = line.last("cpu");
+  if (option != nullptr && option->value.find(",+") == std::string::npos &&
+      option->value.find(",-") == std::string::npos) {
+    make_object(cpu::parse_cpu_option(option->value), cpu::TYPE_X86_CPU, nullptr, "");
+  }
+}
+
+void start(std::vector<std::string> args) {
+  launcher::Startup startup(0, nullptr);
+  startup.args = std::move(args);
+  launcher::parse_options(startup);
+  launcher::select_machine(startup);
+  register_globals();
+  attempt([&] {
+    make_object(core::object_class_get_name(startup.machine_class), core::TYPE_MACHINE,
+                options::qemu_get_machine_opts(), "type");
+  });
+  attempt([&] { make_cpu(startup.line); });
+  make_objects(options::qemu_device_opts, core::TYPE_DEVICE, "driver");
+  make_objects(options::qemu_object_opts, core::TYPE_USER_CREATABLE, "qom-type");
 }
 
 }  // namespace
 
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  trace::discard();
+  launcher::initialise_modules();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  prepare_once();
   std::string text;
   for (std::size_t i = 0; i < size; ++i) {
     text += static_cast<char>(data[i]);
   }
-  const std::vector<std::string> args = split_lines(text);
-  if (reads_host_files(args)) {
+  std::vector<std::string> args = split_lines(text);
+  if (touches_host_files(args)) {
     return 0;
   }
-  try {
-    options::parse_command_line(args, "fuzz");
-    make_machine();
-  } catch (const options::Answer&) {
-  } catch (const qom::Error&) {
-  }
+  attempt([&] { start(std::move(args)); });
   options::qemu_opts_reset_all();
+  core::object_reset_globals_for_test();
   return 0;
 }

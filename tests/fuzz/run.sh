@@ -25,15 +25,17 @@ if [ "${#targets[@]}" -eq 0 ]; then
 fi
 cmake --build build/fuzz -j "$jobs" --target "${targets[@]}"
 mkdir -p build/fuzz/log build/fuzz/crashes
+python3 tests/fuzz/measured_lines.py build/fuzz/seeds/options_command_line_fuzz
 
 # One target: its last lines when it found nothing, everything it said otherwise. The
 # time limit of an input is long, for busy machines; an endless loop reaches it too.
 run_target() {
   local target=$1 log=build/fuzz/log/$1
-  mkdir -p "build/fuzz/corpus/$target"
+  mkdir -p "build/fuzz/corpus/$target" "build/fuzz/seeds/$target"
   if build/fuzz/bin/"$target" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="build/fuzz/crashes/$target-" \
-    "build/fuzz/corpus/$target" "tests/fuzz/corpus/${target%_fuzz}" >"$log" 2>&1; then
+    "build/fuzz/corpus/$target" "tests/fuzz/corpus/${target%_fuzz}" \
+    "build/fuzz/seeds/$target" >"$log" 2>&1; then
     echo "== $target, $seconds s: nothing found, $(grep -o 'number_of_executed_units: *[0-9]*' "$log" | grep -o '[0-9]*$') inputs"
   else
     echo "== $target: found something, whole text in $log"
