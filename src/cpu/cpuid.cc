@@ -190,7 +190,7 @@ class Leaves {
 
   void topology() {
     if (!in_.topology_leaf) {
-      return add(0xb, {});
+      return add_index(0xb, 0, {});
     }
     const unsigned core_shift = bits_for(in_.threads);
     const unsigned package_shift = core_shift + bits_for(in_.cores);
@@ -204,10 +204,12 @@ class Leaves {
     }
   }
 
-  // EBX of index 0 is for the components switched on, at first x87 alone.
+  // EBX of index 0 is for the components switched on, at first x87 alone. The index
+  // counts in the zeros too: without it KVM asks the host for each, one slow CPUID at a
+  // time.
   void extended_state() {
     if ((feature(FEAT_1_ECX) & xsave_bit) == 0) {
-      return add(0xd, {});
+      return add_index(0xd, 0, {});
     }
     const std::uint32_t low = feature(FEAT_XSAVE_COMP_LO),
                         high = feature(FEAT_XSAVE_COMP_HI);
