@@ -22,8 +22,9 @@ struct Compressor {
 
 constinit std::array<Compressor, 4> compressors{};
 
-// Writes NAME.tmp and renames it in finish(): whoever reads NAME sees the old trace
-// or the new one, never half of one. Pipes and devices are written as they are.
+// Writes NAME.tmp and renames it in finish(): whoever reads NAME sees the old trace, for
+// a moment none, then the new one; never half of one. Pipes and devices are written as
+// they are.
 class FileOutput final : public Output {
  public:
   explicit FileOutput(std::string file) : file_(std::move(file)) {
@@ -66,6 +67,11 @@ class FileOutput final : public Output {
 
   void finish() override {
     const bool closed = ::close(std::exchange(fd_, -1)) == 0;
+    if (closed && !temporary_.empty()) {
+      // Renaming over a file makes a journalling file system write the data out first,
+      // which takes milliseconds. The records are still there should this be the end.
+      ::unlink(file_.c_str());
+    }
     if (!temporary_.empty() &&
         (!closed || ::rename(temporary_.c_str(), file_.c_str()) != 0)) {
       const int error = errno;

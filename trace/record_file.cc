@@ -18,8 +18,10 @@ namespace trace::detail {
 
 namespace {
 
-// Slots are mapped this many at a time: 1 MiB of file, without holes in memory.
+// Slots are mapped this many at a time: 1 MiB of file, without holes in memory. The first
+// extent holds what most starts record; a larger file takes longer to remove.
 constexpr std::size_t extent_slots = 16;
+constexpr std::size_t first_extent_slots = 4;
 
 [[noreturn]] void fail(const std::string& what, const std::string& path) {
   throw std::system_error(errno, std::generic_category(), what + " " + path);
@@ -133,7 +135,8 @@ bool RecordFile::reserve_extent() {
   if (now < retry_ns_) {
     return false;
   }
-  for (std::uint64_t slots = extent_slots; slots != 0; slots /= 4) {
+  const std::size_t most = mappings_.empty() ? first_extent_slots : extent_slots;
+  for (std::uint64_t slots = most; slots != 0; slots /= 4) {
     if (map_extent(slots)) {
       retry_ns_ = 0;
       return true;
