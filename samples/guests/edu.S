@@ -2,9 +2,6 @@
 # in memory and an interrupt line, and uses it: a register, a factorial computed by the
 # card on its own, and data copied by the card (DMA) without the processor touching it.
 #
-# Everything about a PCI card is found through two ports: its address goes to 0xcf8, its
-# registers are then read and written at 0xcfc.
-#
 # image: elf64
 # run: -kernel edu.elf -device edu
 # compare: guest
@@ -19,10 +16,6 @@
 # expect: copied 1122334455667788
 # exit: 33
 
-        .set CONFIG_ADDRESS, 0xcf8
-        .set CONFIG_DATA,    0xcfc
-        .set EDU_ID,   0x11e81234   # device 11e8 of vendor 1234
-        .set EDU,      0xe0000000   # where we put it: nothing else is there
         .set BUFFER,   0x40000      # the card's own memory, in its addresses
         .set SOURCE,   0x200000
         .set TARGET,   0x200100
@@ -99,43 +92,6 @@ start:
         call putc
         jmp finish
 
-# find: the slot whose first register is EDU_ID, into `slot`.
-find:
-        mov $0, %cl
-        call config_read
-        cmp $EDU_ID, %eax
-        je 1f
-        incl slot(%rip)
-        cmpl $32, slot(%rip)
-        jb find
-        lea missing(%rip), %rsi
-        call puts
-        jmp finish
-1:      ret
-
-# config_read, config_write: register CL of the card in `slot`, from or to EAX.
-# Change EDX.
-config_read:
-        call config_select
-        mov $CONFIG_DATA, %dx
-        in %dx, %eax
-        ret
-config_write:
-        push %rax
-        call config_select
-        pop %rax
-        mov $CONFIG_DATA, %dx
-        out %eax, %dx
-        ret
-config_select:
-        mov slot(%rip), %eax
-        shl $11, %eax               # bits 15..11: slot, 10..8: function 0
-        mov %cl, %al
-        or $0x80000000, %eax        # bit 31: enable
-        mov $CONFIG_ADDRESS, %dx
-        out %eax, %dx
-        ret
-
 # interrupts: leads the card's pin to line 10 and line 10 to `handler`.
 interrupts:
         mov $0x80000860, %eax       # slot 1 is the bridge to ISA; 0x60: its routes
@@ -200,20 +156,9 @@ copy:
         mov %ecx, 0x98(%r12)
         jmp await
 
-# say: the text at ESI and EAX as a number.
-say:
-        push %rax
-        call puts
-        pop %rax
-        call put_hex
-        mov $'\n', %al
-        jmp putc
-
-slot:   .long 0
 cause:  .long 0
 
 found:       .asciz "found in slot "
-missing:     .asciz "no edu on the bus\n"
 wants:       .asciz "wants address bits "
 says:        .asciz "says it is "
 inverts:     .asciz "inverts to "
@@ -228,4 +173,5 @@ idt_pointer:
 idt:    .skip (VECTOR + 1) * 16
 idt_end:
 
+        .include "edu.inc"
         .include "console.inc"

@@ -13,6 +13,7 @@ The promises are comment lines of the guest's source:
     # compare: guest                  event categories that are equal in two runs
                                       (default: guest,device)
     # needs: ring3-calls              an accelerator that can do SYSCALL and INT in ring 3
+    # needs: local-apic               one that takes message signalled interrupts
 
 Exit status: 0 all kept, 1 a promise broken, 77 nothing could be run.
 """
@@ -80,7 +81,8 @@ def accelerators():
     except OSError:
         return found
     hardware = any(pathlib.Path("/sys/module", m).exists() for m in ("kvm_intel", "kvm_amd"))
-    found["kvm"] = found[OURS] = {"ring3-calls"} if hardware else set()
+    found[OURS] = {"ring3-calls"} if hardware else set()
+    found["kvm"] = found[OURS] | {"local-apic"}
     return found
 
 
