@@ -212,7 +212,7 @@ static constexpr Check checks[] = {
 void check_argument(const GivenOption& option) {
   const std::string_view name = option.row->name;
   for (const Check& check : checks) {
-    if (name == check.option) {
+    if (name[0] == check.option[0] && name == check.option) {
       check.run(option);
       return;
     }

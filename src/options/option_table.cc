@@ -306,8 +306,10 @@ std::span<const OptionRow> option_rows() {
 }
 
 const OptionRow* find_option(std::string_view name) {
+  const char first = name.empty() ? '\0' : name[0];
   for (const OptionRow& row : rows) {
-    if (name == row.name) {
+    // Most rows are told apart by a letter.
+    if (row.name[0] == first && name == row.name) {
       return &row;
     }
   }
