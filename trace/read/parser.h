@@ -6,6 +6,12 @@
 
 namespace trace {
 
+namespace detail {
+
+int thread_id(Scan& scan);
+
+}  // namespace detail
+
 class Reader::Parser {
  public:
   Parser(std::unique_ptr<detail::Bytes> bytes, std::string name);
@@ -17,18 +23,25 @@ class Reader::Parser {
   [[noreturn]] void refuse(std::uint64_t column, const std::string& what) const;
 
  private:
+  // ---- header.cc ----
   void read_header();
-  void take_line();  // into line_; refuses the end of the file
+  bool thread_or_kind();
   void header_line(detail::Scan& scan);
   void metadata(detail::Scan& scan);
   void kind_line(detail::Scan& scan);
   std::vector<FieldText> kind_fields(detail::Scan& scan);
+  void index_kinds();
+
+  // ---- reader.cc ----
+  void take_line();  // into line_; refuses the end of the file
   void event_line(detail::Scan& scan, Event& event);
+  bool kind_and_phase(detail::Scan& scan, Event& event);
+  void start_time(detail::Scan& scan, Event& event);
+  void place_among_events(detail::Scan& scan, Event& event);
   void flow_line(detail::Scan& scan, Event& event);
   void args(detail::Scan& scan, Event& event);
   void arg(detail::Scan& scan, const FieldText& field, const std::string& key,
            Event& event);
-  void index_kinds();
   void end_of_trace();
 
   // A kind with the text that stands before each of its arguments.

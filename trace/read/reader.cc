@@ -1,11 +1,10 @@
+// What stands in front of the events is read in header.cc.
 #include "trace/read/reader.h"
 
 #include <array>
 #include <bit>
 
-#include "trace/catalogue.h"
 #include "trace/read/parser.h"
-#include "trace/writer.h"
 
 namespace trace {
 
@@ -13,18 +12,6 @@ using detail::Scan;
 using detail::ScanError;
 
 namespace {
-
-// A name out of a fixed list, quoted.
-template <class Enum>
-Enum one_of(Scan& scan, std::size_t count, const char* what) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto value = static_cast<Enum>(i);
-    if (scan.accept("\"" + std::string(to_string(value)) + "\"")) {
-      return value;
-    }
-  }
-  scan.refuse(std::string("expected ") + what);
-}
 
 Phase phase(Scan& scan) {
   constexpr std::array<std::pair<std::string_view, Phase>, 7> phases{{
@@ -50,15 +37,15 @@ Shape shape_of(Phase phase) {
                                    : Shape::span;
 }
 
-int thread_id(Scan& scan) {
+}  // namespace
+
+int detail::thread_id(Scan& scan) {
   const std::uint64_t tid = scan.natural();
   if (tid > 0x7fffffff) {
     scan.refuse("the thread number is too large");
   }
   return static_cast<int>(tid);
 }
-
-}  // namespace
 
 ReadError::ReadError(const std::string& file, std::uint64_t line, std::uint64_t column,
                      const std::string& what)
@@ -101,148 +88,6 @@ void Reader::Parser::take_line() {
   if (!lines_.ended()) {
     refuse(line_.size() + 1, "the trace ends in the middle of a line");
   }
-}
-
-void Reader::Parser::read_header() {
-  strings_.clear();
-  take_line();
-  if (line_ != "[") {
-    refuse(1, "not a Vitrine trace: expected a line with only `[`");
-  }
-  try {
-    take_line();
-    Scan first(line_, strings_);
-    header_line(first);
-    take_line();
-    Scan process(line_, strings_);
-    process.expect(
-        "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
-        "\"vitrine\"}},");
-    if (!process.at_end()) {
-      process.refuse("expected the end of the line");
-    }
-    while (true) {
-      take_line();
-      strings_.clear();
-      Scan scan(line_, strings_);
-      if (scan.accept("{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":")) {
-        const int tid = thread_id(scan);
-        scan.expect(",\"args\":{\"name\":");
-        header_.threads.emplace_back(tid, scan.string());
-        scan.expect("}},");
-      } else if (scan.accept("{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,"
-                             "\"args\":")) {
-        kind_line(scan);
-      } else {
-        line_taken_ = true;
-        break;
-      }
-      if (!scan.at_end()) {
-        scan.refuse("expected the end of the line");
-      }
-    }
-  } catch (const ScanError& error) {
-    refuse(error.column, error.what);
-  }
-  index_kinds();
-}
-
-void Reader::Parser::index_kinds() {
-  for (const KindText& kind : header_.kinds) {
-    Entry entry{&kind, {}};
-    for (const auto* fields : {&kind.fields, &kind.results}) {
-      for (const FieldText& field : *fields) {
-        std::string key = entry.keys.empty() ? "\"" : ",\"";
-        detail::append_escaped(key, field.name);
-        entry.keys.push_back(key + "\":");
-      }
-    }
-    kinds_[{kind.name, kind.cat, kind.shape}].push_back(std::move(entry));
-  }
-}
-
-void Reader::Parser::header_line(Scan& scan) {
-  scan.expect(
-      "{\"name\":\"vitrine_trace\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{"
-      "\"schema\":");
-  header_.schema = scan.natural();
-  if (header_.schema != detail::schema_version) {
-    scan.refuse("a trace of schema version " + std::to_string(header_.schema) +
-                "; this program reads version " + std::to_string(detail::schema_version));
-  }
-  scan.expect(",\"started\":");
-  header_.started = scan.string();
-  for (const auto& [name, number] :
-       {std::pair(",\"process\":", &header_.process),
-        std::pair(",\"spans\":", &header_.spans),
-        std::pair(",\"instants\":", &header_.instants),
-        std::pair(",\"counters\":", &header_.counters),
-        std::pair(",\"open\":", &header_.open), std::pair(",\"lost\":", &header_.lost),
-        std::pair(",\"unreadable\":", &header_.unreadable)}) {
-    scan.expect(name);
-    *number = scan.natural();
-  }
-  scan.expect(",\"metadata\":{");
-  metadata(scan);
-  scan.expect("}},");
-  if (!scan.at_end()) {
-    scan.refuse("expected the end of the line");
-  }
-}
-
-void Reader::Parser::metadata(Scan& scan) {
-  while (!scan.accept("}")) {
-    if (!header_.metadata.empty()) {
-      scan.expect(",");
-    }
-    std::string key(scan.string());
-    for (const auto& known : header_.metadata) {
-      if (known.first == key) {
-        scan.refuse("the key stands here twice");
-      }
-    }
-    scan.expect(":");
-    header_.metadata.emplace_back(std::move(key), scan.string());
-  }
-}
-
-void Reader::Parser::kind_line(Scan& scan) {
-  KindText kind;
-  scan.expect("{\"name\":");
-  kind.name = scan.string();
-  scan.expect(",\"cat\":");
-  kind.cat = to_string(one_of<Category>(scan, 12, "a category"));
-  scan.expect(",\"shape\":");
-  kind.shape = one_of<Shape>(scan, 3, "span, instant or counter");
-  scan.expect(",\"help\":");
-  kind.help = scan.string();
-  scan.expect(",\"fields\":[");
-  kind.fields = kind_fields(scan);
-  scan.expect(",\"results\":[");
-  kind.results = kind_fields(scan);
-  scan.expect("}},");
-  header_.kinds.push_back(std::move(kind));
-}
-
-std::vector<FieldText> Reader::Parser::kind_fields(Scan& scan) {
-  std::vector<FieldText> fields;
-  while (!scan.accept("]")) {
-    if (!fields.empty()) {
-      scan.expect(",");
-    }
-    FieldText field;
-    scan.expect("{\"name\":");
-    field.name = scan.string();
-    scan.expect(",\"role\":");
-    field.role = one_of<Role>(scan, 3, "identity, state or volatile");
-    scan.expect(",\"type\":");
-    field.type = one_of<Type>(scan, 7, "a field type");
-    scan.expect(",\"help\":");
-    field.help = scan.string();
-    scan.expect("}");
-    fields.push_back(std::move(field));
-  }
-  return fields;
 }
 
 bool Reader::Parser::next(Event& event) {
@@ -296,6 +141,33 @@ bool Reader::Parser::find_kinds(std::string_view name, std::string_view cat,
 
 void Reader::Parser::event_line(Scan& scan, Event& event) {
   event.args.clear();
+  const bool flow = kind_and_phase(scan, event);
+  scan.expect(",\"pid\":1,\"tid\":");
+  event.tid = detail::thread_id(scan);
+  start_time(scan, event);
+  event.dur_ns = 0;
+  event.seq = event.par = event.flow = 0;
+  event.loc = {};
+  if (flow) {
+    flow_line(scan, event);
+    return;
+  }
+  if (event.phase == Phase::span) {
+    scan.expect(",\"dur\":");
+    event.dur_ns = scan.microseconds();
+  } else if (event.phase == Phase::instant) {
+    scan.expect(",\"s\":\"t\"");
+  }
+  place_among_events(scan, event);
+  scan.expect(",\"loc\":");
+  event.loc = scan.string();
+  scan.expect(",\"args\":{");
+  args(scan, event);
+  scan.expect("}");
+}
+
+// Returns whether it is a step of an object's flow, which has no kind.
+bool Reader::Parser::kind_and_phase(Scan& scan, Event& event) {
   scan.expect("{\"name\":");
   const std::size_t name_at = scan.position();
   const std::string_view name = scan.string();
@@ -312,27 +184,19 @@ void Reader::Parser::event_line(Scan& scan, Event& event) {
                     "no event kind of this name, category and shape is declared at "
                     "the top of the trace"};
   }
-  scan.expect(",\"pid\":1,\"tid\":");
-  event.tid = thread_id(scan);
+  return flow;
+}
+
+void Reader::Parser::start_time(Scan& scan, Event& event) {
   scan.expect(",\"ts\":");
   event.ts_ns = scan.microseconds();
   if (event.ts_ns < last_ts_) {
     scan.refuse("the time goes backwards");
   }
   last_ts_ = event.ts_ns;
-  event.dur_ns = 0;
-  event.seq = event.par = event.flow = 0;
-  event.loc = {};
-  if (flow) {
-    flow_line(scan, event);
-    return;
-  }
-  if (event.phase == Phase::span) {
-    scan.expect(",\"dur\":");
-    event.dur_ns = scan.microseconds();
-  } else if (event.phase == Phase::instant) {
-    scan.expect(",\"s\":\"t\"");
-  }
+}
+
+void Reader::Parser::place_among_events(Scan& scan, Event& event) {
   scan.expect(",\"seq\":");
   event.seq = scan.natural();
   if (event.seq != last_seq_ + 1) {
@@ -345,11 +209,6 @@ void Reader::Parser::event_line(Scan& scan, Event& event) {
   if (event.par >= event.seq) {
     scan.refuse("an event cannot lie inside a later one");
   }
-  scan.expect(",\"loc\":");
-  event.loc = scan.string();
-  scan.expect(",\"args\":{");
-  args(scan, event);
-  scan.expect("}");
 }
 
 void Reader::Parser::flow_line(Scan& scan, Event& event) {
