@@ -1,5 +1,7 @@
 // Host ends: -object, -chardev, -serial, -debugcon, -monitor, and the checks on what
 // 4.0 would have opened but is not built here (qom-semantics 174-181, 268).
+#include "launcher/backends.h"
+
 #include "core/chardev.h"
 #include "core/report.h"
 #include "launcher/checks.h"

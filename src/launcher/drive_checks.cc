@@ -352,9 +352,8 @@ void warn_of_probing(const std::string& file) {
 // The format given, or the one the first bytes tell.
 std::string check_image(const DrivePlace& place, const std::string& file) {
   std::string path = file;
-  const std::string given_format = given(place.opts, "format")
-                                       ? text_of(place.opts, "format")
-                                       : text_of(place.opts, "driver");
+  std::string given_format = given(place.opts, "format") ? text_of(place.opts, "format")
+                                                         : text_of(place.opts, "driver");
   check_format(given_format);
   if (!names_a_file(path)) {
     return given_format;

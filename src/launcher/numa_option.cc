@@ -57,13 +57,11 @@ std::string hex(std::uint64_t value) {
 }
 
 bool supports_numa(const MachineClass* mc) {
-  const auto* klass = static_cast<const ObjectClass*>(mc);
-  return object_class_dynamic_cast(const_cast<ObjectClass*>(klass),
-                                   "generic-pc-machine") != nullptr;
+  ObjectClass* klass = object_class_by_name(object_class_get_name(mc));
+  return object_class_dynamic_cast(klass, "generic-pc-machine") != nullptr;
 }
 
-// ---- CPUs
-// -------------------------------------------------------------------------------
+// ---- CPUs ---------------------------------------------------------------------------
 
 struct CpuPlace {
   std::uint64_t socket, core, thread;

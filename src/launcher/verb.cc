@@ -52,7 +52,9 @@ static std::string own_folder() {
 static void hand_over(const std::string& program, char** argv) {
   const std::string folder = own_folder();
   for (const char* place : {"/", "/../libexec/vitrine/"}) {
-    ::execv((folder + place + program).c_str(), argv);
+    std::string path = folder;
+    path.append(place).append(program);
+    ::execv(path.c_str(), argv);
   }
 }
 
