@@ -54,6 +54,14 @@ def run_options(text):
             yield f"| `{cell(option)}` | {cell(meaning)} |"
 
 
+def spellings(text):
+    """One row a spelling; the reason in both languages."""
+    yield "\n| older | newer | since | why | 说明 |\n|---|---|---|---|---|"
+    for row in json.loads(text):
+        yield (f"| `{cell(row['older'])}` | `{cell(row['newer'])}` | {row['since']} | "
+               f"{row['why']['en']} | {row['why']['zh']} |")
+
+
 def type_item(entry):
     """One type as an item of a list: its name and what is special about it."""
     notes = ["abstract"] if entry["abstract"] else []
@@ -93,6 +101,8 @@ def pages(run):
         "events.md": ("Trace events", "vitrine events --markdown", events),
         "options.md": ("Options of `vitrine run`", "vitrine run -help",
                        lambda text: "\n".join(run_options(text))),
+        "spellings.md": ("Older and newer spellings", "vitrine explain --spellings --json",
+                         lambda text: "\n".join(spellings(text))),
         "types.md": ("Types", "vitrine types --format json",
                      lambda text: "\n".join(types(text))),
     }

@@ -2,8 +2,8 @@
 """What 200 options cost, in instructions: less than a millisecond of them.
 
 Counts the instructions of two starts that end when the command line is read, one without
-options and one with 200 of them, under valgrind. A processor at 3 GHz that does two of them
-in three cycles does two million in a millisecond.
+options and one with 200 of them, under valgrind. A processor at 3 GHz that does one a cycle,
+which is little, does three million in a millisecond. For optimised builds.
 usage: parse_cost.py VITRINE. Exit 77: no valgrind.
 """
 
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-LIMIT = 2_000_000
+LIMIT = 3_000_000
 
 
 def many_options():
