@@ -1,6 +1,8 @@
 // What a PC's CMOS memory tells its firmware: how much RAM there is, how many CPUs,
 // from what to boot. The offsets are IBM's (0x10 to 0x31) and SeaBIOS's.
 #include <algorithm>
+#include <iterator>
+#include <string>
 
 #include "hw/mc146818rtc.h"
 #include "machine/pc.h"
@@ -52,8 +54,14 @@ void set_boot_order(PCMachineState* pcms, ISADeviceState* rtc) {
   const char* by_default = PC_MACHINE_GET_CLASS(pcms)->default_boot_order;
   const std::string order = pcms->boot_order.empty() ? by_default : pcms->boot_order;
   std::uint8_t device[3] = {};
-  for (std::size_t i = 0; i < 3 && i < order.size(); ++i) {
+  if (order.size() > std::size(device)) {
+    throw Error("Too many boot devices for PC");
+  }
+  for (std::size_t i = 0; i < order.size(); ++i) {
     device[i] = boot_device(order[i]);
+    if (device[i] == 0) {
+      throw Error(std::string("Invalid boot device for PC: '") + order[i] + "'");
+    }
   }
   hw::rtc_set_memory(rtc, cmos_boot_order,
                      static_cast<std::uint8_t>(device[1] << 4 | device[0]));

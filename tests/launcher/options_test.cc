@@ -176,6 +176,13 @@ TEST_F(OptionsTest, O246_a_machine_has_a_most_number_of_CPUs) {
             "255\n");
 }
 
+TEST_F(OptionsTest, a_pc_boots_from_three_kinds_of_devices_at_most) {
+  EXPECT_EQ(run({"-boot", "order=dc,menu=on"}).exit_code, 0);
+  EXPECT_EQ(refusal({"-boot", "help"}), "Too many boot devices for PC\n");
+  EXPECT_EQ(refusal({"-boot", "e"}), "Invalid boot device for PC: 'e'\n");
+  EXPECT_EQ(refusal({"-boot", "cc"}), "Boot device 'c' was given twice\n");
+}
+
 // ---- P: accelerators
 // --------------------------------------------------------------------
 
