@@ -62,7 +62,7 @@ class ExplainPicture {
     const viz::Theme& theme = viz::light_theme();
     graph_.graph_attributes({{"rankdir", "LR"},
                              {"nodesep", "0.12"},
-                             {"ranksep", "1.2"},
+                             {"ranksep", "0.6"},
                              {"bgcolor", theme.background},
                              {"newrank", "true"},
                              {"fontname", viz::picture_font}});
@@ -79,6 +79,7 @@ class ExplainPicture {
     half(Half::host, "host", chinese_ ? "宿主" : "host", "#eef4fb");
     half(Half::guest, "guest", chinese_ ? "客户机" : "guest", "#eefaf0");
     edges();
+    keep_halves_apart();
     return std::move(graph_);
   }
 
@@ -100,19 +101,18 @@ class ExplainPicture {
                       viz::dot_escape(viz::visible(
                           chinese_ ? argument.meaning.zh : argument.meaning.en, 200))}},
                     box);
-        last_[which] = node_of(argument);
+        nodes_[which].push_back(node_of(argument));
       }
     }
     // An empty half is still a half.
-    if (!last_.count(which)) {
+    if (nodes_[which].empty()) {
       graph_.node(std::string("no_") + id, {{"label", "-"}, {"shape", "plaintext"}}, box);
-      last_[which] = std::string("no_") + id;
+      nodes_[which].push_back(std::string("no_") + id);
     }
   }
 
   // From the owner to its user, so that the host half stays left.
   void edges() {
-    bool joined = false;
     for (const Argument& user : explanation_.arguments) {
       for (const NamedId& named : user.names) {
         if (named.with == 0 || user.half == Half::none) {
@@ -131,18 +131,31 @@ class ExplainPicture {
         }
         graph_.edge(node_of(backwards ? user : owner), node_of(backwards ? owner : user),
                     look);
-        joined = joined || owner.half != user.half;
       }
     }
-    if (!joined) {
-      graph_.edge(last_[Half::host], last_[Half::guest], {{"style", "invis"}});
+  }
+
+  // Between the halves stands a point that nobody sees: all of the host is before it, all
+  // of the guest behind it, whatever belongs together.
+  void keep_halves_apart() {
+    const Attributes unseen{{"style", "invis"}, {"weight", "0"}};
+    graph_.node("middle", {{"shape", "point"},
+                           {"style", "invis"},
+                           {"width", "0"},
+                           {"height", "0"},
+                           {"margin", "0"}});
+    for (const std::string& node : nodes_[Half::host]) {
+      graph_.edge(node, "middle", unseen);
+    }
+    for (const std::string& node : nodes_[Half::guest]) {
+      graph_.edge("middle", node, unseen);
     }
   }
 
   const Explanation& explanation_;
   bool chinese_;
   viz::Graph graph_;
-  std::map<Half, std::string> last_;
+  std::map<Half, std::vector<std::string>> nodes_;
 };
 
 }  // namespace
