@@ -218,12 +218,11 @@ static void explain_becoming(Argument& argument, std::size_t& anonymous) {
   }
 }
 
-// ---- one argument
-// -----------------------------------------------------------------------
+// ---- one argument --------------------------------------------------------------------
 
 static std::string type_of(const Argument& argument) {
   for (const char* key : {"driver", "qom-type", "backend", "type"}) {
-    const std::string value = key_value(argument.keys, key);
+    std::string value = key_value(argument.keys, key);
     const bool table = argument.option == "smbios" || argument.option == "numa";
     if (!value.empty() && !table) {
       return value;

@@ -67,8 +67,10 @@ static void by_keys(Arguments& arguments, Argument& argument) {
       }
       join(arguments, argument, key, id, owner);
       if (owner == 0 && !bus && key != "display") {
-        argument.notes.push_back({key + "=" + id + ": no argument of this line makes it",
-                                  key + "=" + id + ":本行没有参数创建它"});
+        std::string given = key;
+        given.append("=").append(id);
+        argument.notes.push_back({given + ": no argument of this line makes it",
+                                  given + ":本行没有参数创建它"});
       }
     }
   }
