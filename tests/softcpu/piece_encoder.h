@@ -3,37 +3,20 @@
 #pragma once
 
 #include <initializer_list>
-#include <random>
 
+#include "random_operands.h"
 #include "sequence.h"
 
 namespace softcpu_test {
 
-class PieceEncoder {
+class PieceEncoder : protected RandomOperands {
  protected:
-  PieceEncoder(SequenceMode mode, std::uint32_t seed) : mode_(mode), random_(seed) {}
-
-  unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
+  PieceEncoder(SequenceMode mode, std::uint32_t seed)
+      : RandomOperands(seed), mode_(mode) {}
 
   bool is(SequenceMode mode) const { return mode_ == mode; }
 
   unsigned base() const { return is(SequenceMode::long64) ? 15 : 5; }
-
-  std::uint64_t value() {
-    std::uint64_t v = (std::uint64_t{random_()} << 32) | random_();
-    switch (below(5)) {
-      case 0:
-        return v & 0xff;
-      case 1:
-        return std::uint64_t{1} << below(64);
-      case 2:
-        return (std::uint64_t{1} << below(64)) - 1;
-      case 3:
-        return ~(v & 0xff);
-      default:
-        return v;
-    }
-  }
 
   // ---- encoding -----------------------------------------------------------------------
 
@@ -140,7 +123,6 @@ class PieceEncoder {
   }
 
   SequenceMode mode_;
-  std::mt19937 random_;
   Piece piece_;
   unsigned size_ = 4;
 };

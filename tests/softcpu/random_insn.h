@@ -5,9 +5,10 @@
 
 #include <array>
 #include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "random_operands.h"
 
 namespace softcpu_test {
 
@@ -30,9 +31,9 @@ struct Case {
 inline constexpr std::uint64_t CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80,
                                OF = 0x800, all_flags = CF | PF | AF | ZF | SF | OF;
 
-class Generator {
+class Generator : private RandomOperands {
  public:
-  explicit Generator(std::uint32_t seed) : random_(seed) {}
+  explicit Generator(std::uint32_t seed) : RandomOperands(seed) {}
 
   Case next() {
     case_ = Case{};
@@ -82,27 +83,6 @@ class Generator {
   }
 
  private:
-  unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
-
-  // Values near the edges find more than uniform ones.
-  std::uint64_t value() {
-    std::uint64_t v = (std::uint64_t{random_()} << 32) | random_();
-    switch (below(6)) {
-      case 0:
-        return v & 0xff;
-      case 1:
-        return std::uint64_t{1} << below(64);
-      case 2:
-        return (std::uint64_t{1} << below(64)) - 1;
-      case 3:
-        return ~(v & 0xff);
-      case 4:
-        return below(2) ? 0 : 0x8080808080808080;
-      default:
-        return v;
-    }
-  }
-
   void fill_state() {
     for (auto& reg : case_.start.gpr) {
       reg = value();
@@ -397,7 +377,6 @@ class Generator {
     }
   }
 
-  std::mt19937 random_;
   Case case_;
   unsigned size_ = 4;
 };
