@@ -1,5 +1,5 @@
-// Reading and checking guest images. ELF field offsets are those of the System V ABI,
-// chapters 4 and 5.
+// Reading and checking guest images (Linux's: linux_boot.cc). ELF field offsets are those
+// of the System V ABI, chapters 4 and 5.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -65,11 +65,6 @@ bool starts_with_elf_magic(std::span<const std::byte> file) {
   constexpr std::array<unsigned char, 4> magic{0x7f, 'E', 'L', 'F'};
   return file.size() >= magic.size() &&
          std::memcmp(file.data(), magic.data(), magic.size()) == 0;
-}
-
-// "HdrS" at 0x202: the header of the Linux boot protocol.
-bool is_linux_boot_image(std::span<const std::byte> file) {
-  return file.size() >= 0x206 && std::memcmp(file.data() + 0x202, "HdrS", 4) == 0;
 }
 
 ImageSegment read_program_header(const HeaderReader& reader, const ElfLayout& layout,
@@ -151,7 +146,8 @@ KernelImage parse_elf(std::span<const std::byte> file) {
   const ElfLayout& layout = wide ? elf64_layout : elf32_layout;
   KernelImage image{.kind = wide ? ImageKind::elf64 : ImageKind::elf32,
                     .entry = reader.number(layout.entry, layout.word),
-                    .segments = {}};
+                    .segments = {},
+                    .linux_header = {}};
   const std::uint64_t phoff = reader.number(layout.phoff, layout.word);
   const std::uint64_t step = reader.number(layout.phentsize, 2);
   const std::uint64_t count = reader.number(layout.phnum, 2);
@@ -179,6 +175,19 @@ KernelImage parse_elf(std::span<const std::byte> file) {
   return image;
 }
 
+// At the address that it likes best; where it goes depends on the machine's RAM.
+KernelImage parse_linux(std::span<const std::byte> file) {
+  KernelImage image;
+  image.linux_header = parse_linux_header(file);
+  image.kind = image.linux_header.entry_64 ? ImageKind::linux64 : ImageKind::linux32;
+  image.segments = {{image.linux_header.preferred_address,
+                     image.linux_header.kernel_start, image.linux_header.kernel_size,
+                     image.linux_header.kernel_size}};
+  image.entry = image.linux_header.preferred_address +
+                (image.linux_header.entry_64 ? linux_entry_64 : 0);
+  return image;
+}
+
 KernelImage parse_flat(std::span<const std::byte> file) {
   if (file.empty()) {
     throw qom::Error("the file is empty");
@@ -192,7 +201,8 @@ KernelImage parse_flat(std::span<const std::byte> file) {
   }
   return {.kind = ImageKind::flat,
           .entry = flat_address,
-          .segments = {{flat_address, 0, file.size(), file.size()}}};
+          .segments = {{flat_address, 0, file.size(), file.size()}},
+          .linux_header = {}};
 }
 
 }  // namespace
@@ -202,8 +212,7 @@ KernelImage parse_kernel_image(std::span<const std::byte> file) {
     return parse_elf(file);
   }
   if (is_linux_boot_image(file)) {
-    throw qom::Error(
-        "it is a Linux bzImage; this version starts flat binaries and ELF images");
+    return parse_linux(file);
   }
   return parse_flat(file);
 }

@@ -2,51 +2,25 @@
 #include "core/loader.h"
 
 #include <algorithm>
-#include <string_view>
-#include <system_error>
 
 #include "core/loader_internal.h"
-#include "core/run_state.h"
 #include "qom/object.h"
-#include "trace/event.h"
 
 namespace core {
 
 namespace {
 
-struct LoadKernelEvent {
-  static constexpr trace::Declaration declaration{
-      "load_kernel", trace::Category::machine, trace::Shape::span,
-      "A guest image is read, checked and placed in guest memory."};
-  std::string_view kind;
-  trace::Hex entry;
-  std::uint64_t segments = 0;
-  std::uint64_t bytes = 0;
-  std::string_view file;
-
-  static constexpr auto fields() {
-    return trace::fields(
-        trace::identity("kind", &LoadKernelEvent::kind, "flat, elf32 or elf64"),
-        trace::state("entry", &LoadKernelEvent::entry, "where the first instruction is"),
-        trace::state("segments", &LoadKernelEvent::segments,
-                     "parts copied to guest memory"),
-        trace::state("bytes", &LoadKernelEvent::bytes, "size of the file"),
-        trace::volatile_field("file", &LoadKernelEvent::file, "the image's file name"));
-  }
-};
-
 constexpr std::uint64_t elf_stack_top = 0x90000;
 constexpr std::uint16_t code_selector = 0x08, data_selector = 0x10;
+constexpr std::uint16_t linux_code_selector = 0x10, linux_data_selector = 0x18;
+constexpr std::size_t gdt_size = 32;
 
-const char* kind_name(ImageKind kind) {
-  switch (kind) {
-    case ImageKind::elf32:
-      return "elf32";
-    case ImageKind::elf64:
-      return "elf64";
-    default:
-      return "flat";
-  }
+bool is_linux(ImageKind kind) {
+  return kind == ImageKind::linux32 || kind == ImageKind::linux64;
+}
+
+bool is_64_bit(ImageKind kind) {
+  return kind == ImageKind::elf64 || kind == ImageKind::linux64;
 }
 
 }  // namespace
@@ -74,9 +48,10 @@ void store_u64(std::span<std::byte> to, std::size_t index, std::uint64_t value) 
 
 // SDM vol. 3, 3.4.5. Accessed bits are set: the table may be used read-only.
 void write_gdt(std::span<std::byte> table, ImageKind kind) {
-  store_u64(table, 0, 0);
-  store_u64(table, 1, kind == ImageKind::elf64 ? 0x00af9b000000ffff : 0x00cf9b000000ffff);
-  store_u64(table, 2, 0x00cf93000000ffff);
+  const std::size_t code = is_linux(kind) ? 2 : 1;
+  std::fill(table.begin(), table.end(), std::byte{0});
+  store_u64(table, code, is_64_bit(kind) ? 0x00af9b000000ffff : 0x00cf9b000000ffff);
+  store_u64(table, code + 1, 0x00cf93000000ffff);
 }
 
 // SDM vol. 3, 4.5: PML4[0] -> PDPT[0..3] -> four directories of 512 pages of 2 MiB.
@@ -102,9 +77,9 @@ void place_kernel_image(const KernelImage& image, std::span<const std::byte> fil
     ram_or_throw(memory, segment.address, segment.memory_size);
   }
   if (image.kind != ImageKind::flat) {
-    write_gdt(ram_or_throw(memory, gdt_address, 24), image.kind);
+    write_gdt(ram_or_throw(memory, gdt_address, gdt_size), image.kind);
   }
-  if (image.kind == ImageKind::elf64) {
+  if (is_64_bit(image.kind)) {
     write_page_tables(
         ram_or_throw(memory, page_tables_address, page_tables_end - page_tables_address));
   }
@@ -149,15 +124,15 @@ void enter_real_mode(Sregs& sregs) {
   }
 }
 
-void enter_protected_mode(Sregs& sregs) {
+void enter_protected_mode(Sregs& sregs, ImageKind kind) {
   constexpr std::uint8_t code = 0xb, data = 0x3, busy_tss = 0xb;  // accessed
-  sregs.cs = flat_segment(code_selector, code);
+  sregs.cs = flat_segment(is_linux(kind) ? linux_code_selector : code_selector, code);
   for (Segment* segment : {&sregs.ds, &sregs.es, &sregs.fs, &sregs.gs, &sregs.ss}) {
-    *segment = flat_segment(data_selector, data);
+    *segment = flat_segment(is_linux(kind) ? linux_data_selector : data_selector, data);
   }
   // No task yet, but the hardware wants a busy TSS there (SDM vol. 3, 26.3.1.2).
   sregs.tr = {.base = 0, .limit = 0x67, .selector = 0, .type = busy_tss, .present = true};
-  sregs.gdt = {gdt_address, 23};
+  sregs.gdt = {gdt_address, gdt_size - 1};
   sregs.idt = {0, 0};
   sregs.cr0 = 0x11;  // PE, ET
 }
@@ -180,55 +155,18 @@ void set_kernel_entry(const KernelImage& image, Vcpu& vcpu) {
     enter_real_mode(sregs);
     regs.rsp = flat_address;
   } else {
-    enter_protected_mode(sregs);
+    enter_protected_mode(sregs, image.kind);
     regs.rsp = elf_stack_top;
   }
-  if (image.kind == ImageKind::elf64) {
+  if (is_64_bit(image.kind)) {
     enter_long_mode(sregs);
   }
-  regs.rbx = 0;
+  regs.rbx = regs.rbp = regs.rdi = 0;
+  regs.rsi = is_linux(image.kind) ? linux_params_address : 0;
   regs.rip = image.entry;
   regs.rflags = 2;
   vcpu.set_sregs(sregs);
   vcpu.set_regs(regs);
-}
-
-namespace {
-
-// The software CPU keeps decoded instructions: it must hear of what changed.
-void tell_accelerator(const KernelImage& image) {
-  memory_invalidate(gdt_address, page_tables_end - gdt_address);
-  for (const ImageSegment& segment : image.segments) {
-    memory_invalidate(segment.address, segment.memory_size);
-  }
-}
-
-}  // namespace
-
-void load_kernel(MachineState* machine, CpuState* boot_cpu) {
-  const std::string& name = machine->kernel_filename;
-  try {
-    const auto file = std::make_shared<const std::vector<std::byte>>(
-        read_image_file(name, machine->ram_size));
-    const auto image = std::make_shared<const KernelImage>(parse_kernel_image(*file));
-    trace::Span span{LoadKernelEvent{.kind = kind_name(image->kind),
-                                     .entry = {image->entry},
-                                     .segments = image->segments.size(),
-                                     .bytes = file->size(),
-                                     .file = name}};
-    place_kernel_image(*image, *file, address_space_memory());
-    qemu_register_reset([file, image] {
-      place_kernel_image(*image, *file, address_space_memory());
-      tell_accelerator(*image);
-    });
-    boot_cpu->entry = [image](Vcpu& vcpu) { set_kernel_entry(*image, vcpu); };
-  } catch (const std::system_error& error) {
-    speak_as_qemu();
-    throw qom::Error("could not load kernel '" + name + "': " + error.code().message());
-  } catch (const qom::Error& error) {
-    speak_as_qemu();
-    throw qom::Error("could not load kernel '" + name + "': " + error.what());
-  }
 }
 
 }  // namespace core

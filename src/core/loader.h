@@ -6,9 +6,12 @@
 //                                    CS 0x08, DS ES FS GS SS 0x10; EBX 0; no paging
 //   ELF, 64 bits   PT_LOAD p_paddr   64-bit mode at e_entry, the same selectors, the
 //                                    first 4 GiB mapped one to one by 2 MiB pages
+//   Linux bzImage  core/linux_boot.h 64-bit mode at its 64-bit entry; a kernel without
+//                                    one: 32-bit protected mode at its start. CS 0x10,
+//                                    DS ES SS 0x18; RSI is the address of boot_params
 //   firmware       below 4 GiB       the reset vector f000:fff0 (the board's business)
 //
-// An ELF image finds its descriptor table at 0x1000, a 64-bit one its page tables at
+// All but a flat image find their descriptor table at 0x1000, 64-bit ones page tables at
 // 0x2000 to 0x7fff; ESP is 0x90000; there is no IDT, so an exception is a triple
 // fault until the guest makes one. Interrupts are off in every case.
 //
@@ -24,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "core/linux_boot.h"
 #include "core/memory.h"
 #include "core/vcpu.h"
 
@@ -32,7 +36,7 @@ namespace core {
 struct CpuState;
 struct MachineState;
 
-enum class ImageKind : std::uint8_t { flat, elf32, elf64 };
+enum class ImageKind : std::uint8_t { flat, elf32, elf64, linux32, linux64 };
 
 // Bytes [file_offset, file_offset + file_size) go to `address`; the rest of
 // memory_size is zero. Inside the file by construction.
@@ -45,6 +49,7 @@ struct KernelImage {
   ImageKind kind = ImageKind::flat;
   std::uint64_t entry = 0;
   std::vector<ImageSegment> segments;
+  LinuxHeader linux_header{};  // of linux32 and linux64
 };
 
 // Understands the headers; touches no guest memory. Throws qom::Error saying only
@@ -60,9 +65,10 @@ void place_kernel_image(const KernelImage& image, std::span<const std::byte> fil
 void set_kernel_entry(const KernelImage& image, Vcpu& vcpu);
 
 // All of it for machine->kernel_filename: read, check, place now and at every reset,
-// and make `boot_cpu` start there. Throws qom::Error
-// "could not load kernel 'X': ...".
-void load_kernel(MachineState* machine, CpuState* boot_cpu);
+// and make `boot_cpu` start there. A Linux kernel gets machine->kernel_cmdline and
+// machine->initrd_filename; others know neither. Throws qom::Error
+// "could not load kernel 'X': ..." or "could not load initial RAM disk 'X': ...".
+ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu);
 
 // A whole file. Throws std::system_error naming it; more than `limit` bytes is
 // EFBIG, a folder EISDIR.

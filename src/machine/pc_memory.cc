@@ -109,7 +109,10 @@ void pc_load_kernel(PCMachineState* pcms) {
   if (pcms->kernel_filename.empty()) {
     return;
   }
-  load_kernel(pcms, cpu_list().front());
+  const ImageKind kind = load_kernel(pcms, cpu_list().front());
+  if (kind == ImageKind::linux32 || kind == ImageKind::linux64) {
+    return;
+  }
   if (!pcms->initrd_filename.empty() || !pcms->kernel_cmdline.empty() ||
       !pcms->dtb.empty()) {
     warn_report("-append, -initrd and -dtb are not used: '" + pcms->kernel_filename +

@@ -155,7 +155,7 @@ static constinit const OptionRow rows[] = {
      "Bluetooth settings"},
 
     {"kernel", "FILE", &qemu_machine_opts, nullptr, "kernel", board, works, boot,
-     "an image to load and start: flat binary or ELF"},
+     "an image to load and start: Linux bzImage, ELF or flat binary"},
     {"append", "TEXT", &qemu_machine_opts, nullptr, "append", board, works, boot,
      "command line of the kernel"},
     {"initrd", "FILE", &qemu_machine_opts, nullptr, "initrd", board, works, boot,

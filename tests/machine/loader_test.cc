@@ -126,13 +126,6 @@ TEST(KernelImage, an_empty_file_and_one_beyond_640_KiB_are_refused) {
               HasSubstr("at most 623616"));
 }
 
-TEST(KernelImage, a_bzImage_is_named_and_refused) {
-  std::string file(0x400, '\0');
-  file.replace(0x202, 4, "HdrS");
-
-  EXPECT_THAT(parse_error(file), HasSubstr("bzImage"));
-}
-
 TEST(KernelImage, a_32_bit_ELF_gives_its_entry_and_segments) {
   const KernelImage image = parse(ElfFile{}.bytes());
 

@@ -1,0 +1,67 @@
+// Linux kernels with a setup header (bzImage), by the Linux x86 boot protocol: the
+// kernel's Documentation/arch/x86/boot.rst. The kernel's real-mode part is not run: the
+// loader does its work and enters the protected-mode part.
+//
+//   0x01000   descriptor table, 0x02000 page tables (core/loader.h)
+//   0x10000   boot_params, the "zero page": the setup header, the memory map, where the
+//             command line and the initial RAM disk are
+//   0x20000   command line, ended by a zero byte
+//   preferred address, or the first aligned one above 1 MiB if that does not fit:
+//             the kernel; its init_size bytes are kept free
+//   end of RAM below 4 GiB, or the kernel's limit: the initial RAM disk ends there
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/memory.h"
+
+namespace core {
+
+// What the loader needs of a setup header, checked. Offsets lie inside the file.
+struct LinuxHeader {
+  std::uint16_t version = 0;       // 0x020f is 2.15
+  std::uint64_t header_end = 0;    // file offset of the setup header's end
+  std::uint64_t kernel_start = 0;  // file offset of the protected-mode part
+  std::uint64_t kernel_size = 0;   // its bytes in the file
+  bool entry_64 = false;           // it can be entered in 64-bit mode
+  bool relocatable = false;
+  std::uint64_t preferred_address = 0, alignment = 1;
+  std::uint64_t memory_size = 0;     // needed from the load address on
+  std::uint64_t initrd_end_max = 0;  // an initial RAM disk ends there at most
+  std::uint64_t command_line_max = 0;
+};
+
+// Where RAM is: [0, 640 KiB), [1 MiB, low_end) and high_size bytes from 4 GiB on.
+struct GuestRam {
+  std::uint64_t low_end = 0, high_size = 0;
+};
+
+struct LinuxLayout {
+  std::uint64_t kernel = 0;
+  std::uint64_t initrd = 0, initrd_size = 0;
+  std::uint64_t command_line_size = 0;
+};
+
+using BootParams = std::array<std::byte, 4096>;
+
+// "HdrS" where a setup header has it.
+bool is_linux_boot_image(std::span<const std::byte> file);
+// Throws qom::Error saying what is wrong; the caller knows the name.
+LinuxHeader parse_linux_header(std::span<const std::byte> file);
+
+// RAM as the CPU sees it now.
+GuestRam find_guest_ram(AddressSpace& memory);
+// Throws qom::Error if the kernel or the command line does not fit.
+LinuxLayout plan_linux_boot(const LinuxHeader& header, const GuestRam& ram,
+                            std::string_view command_line);
+// Adds the initial RAM disk to the plan; throws qom::Error if it does not fit.
+void plan_initrd(const LinuxHeader& header, const GuestRam& ram, std::uint64_t size,
+                 LinuxLayout& layout);
+BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byte> file,
+                             const GuestRam& ram, const LinuxLayout& layout);
+
+}  // namespace core

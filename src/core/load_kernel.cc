@@ -1,0 +1,201 @@
+// -kernel, -initrd and -append: from the files' names to a CPU that starts in the image.
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+
+#include "core/loader.h"
+#include "core/loader_internal.h"
+#include "core/machine.h"
+#include "core/run_state.h"
+#include "qom/object.h"
+#include "trace/event.h"
+
+namespace core {
+
+namespace {
+
+struct LoadKernelEvent {
+  static constexpr trace::Declaration declaration{
+      "load_kernel", trace::Category::machine, trace::Shape::span,
+      "A guest image is read, checked and placed in guest memory."};
+  std::string_view kind;
+  trace::Hex entry;
+  std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;
+  std::string_view file;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("kind", &LoadKernelEvent::kind,
+                        "flat, elf32, elf64, linux32 or linux64"),
+        trace::state("entry", &LoadKernelEvent::entry, "where the first instruction is"),
+        trace::state("segments", &LoadKernelEvent::segments,
+                     "parts copied to guest memory"),
+        trace::state("bytes", &LoadKernelEvent::bytes, "size of the file"),
+        trace::volatile_field("file", &LoadKernelEvent::file, "the image's file name"));
+  }
+};
+
+struct LoadLinuxEvent {
+  static constexpr trace::Declaration declaration{
+      "load_linux", trace::Category::machine, trace::Shape::instant,
+      "What a Linux kernel is told in its boot_params, and where its parts are."};
+  std::uint64_t protocol = 0;
+  trace::Hex kernel, initrd;
+  std::uint64_t initrd_bytes = 0;
+  std::string_view command_line;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::state("protocol", &LoadLinuxEvent::protocol,
+                     "version of the boot protocol, 256 * major + minor"),
+        trace::state("kernel", &LoadLinuxEvent::kernel, "where the kernel is loaded"),
+        trace::state("initrd", &LoadLinuxEvent::initrd,
+                     "where the initial RAM disk is; 0: none"),
+        trace::state("initrd_bytes", &LoadLinuxEvent::initrd_bytes,
+                     "size of the initial RAM disk"),
+        trace::state("command_line", &LoadLinuxEvent::command_line, "-append"));
+  }
+};
+
+const char* kind_name(ImageKind kind) {
+  switch (kind) {
+    case ImageKind::elf32:
+      return "elf32";
+    case ImageKind::elf64:
+      return "elf64";
+    case ImageKind::linux32:
+      return "linux32";
+    case ImageKind::linux64:
+      return "linux64";
+    default:
+      return "flat";
+  }
+}
+
+// What is copied to guest memory at every reset.
+struct LoadedKernel {
+  std::vector<std::byte> file;
+  KernelImage image;
+  // Linux only.
+  LinuxLayout layout;
+  BootParams params{};
+  std::string command_line;
+  std::vector<std::byte> initrd;
+};
+
+bool is_linux(const LoadedKernel& kernel) {
+  return kernel.image.kind == ImageKind::linux32 ||
+         kernel.image.kind == ImageKind::linux64;
+}
+
+void copy_to_ram(std::uint64_t address, std::span<const std::byte> bytes) {
+  const std::span<std::byte> ram = address_space_memory().ram(address, bytes.size());
+  if (ram.size() != bytes.size()) {
+    throw qom::Error("there is no RAM at " + address_text(address) +
+                     "; give more with -m");
+  }
+  std::copy(bytes.begin(), bytes.end(), ram.begin());
+  memory_invalidate(address, bytes.size());
+}
+
+// The software CPU keeps decoded instructions: it must hear of what changed.
+void tell_accelerator(const KernelImage& image) {
+  memory_invalidate(gdt_address, page_tables_end - gdt_address);
+  for (const ImageSegment& segment : image.segments) {
+    memory_invalidate(segment.address, segment.memory_size);
+  }
+}
+
+void place(const LoadedKernel& kernel) {
+  place_kernel_image(kernel.image, kernel.file, address_space_memory());
+  tell_accelerator(kernel.image);
+  if (is_linux(kernel)) {
+    const std::string& line = kernel.command_line;
+    copy_to_ram(linux_params_address, kernel.params);
+    copy_to_ram(linux_command_line_address,
+                std::as_bytes(std::span(line.c_str(), line.size() + 1)));
+    copy_to_ram(kernel.layout.initrd, kernel.initrd);
+  }
+}
+
+void read_initrd(const std::string& name, const GuestRam& ram, LoadedKernel& kernel) {
+  try {
+    kernel.initrd = read_image_file(name, ram.low_end);
+    plan_initrd(kernel.image.linux_header, ram, kernel.initrd.size(), kernel.layout);
+  } catch (const std::system_error& error) {
+    throw qom::Error("could not load initial RAM disk '" + name +
+                     "': " + error.code().message());
+  } catch (const qom::Error& error) {
+    throw qom::Error("could not load initial RAM disk '" + name + "': " + error.what());
+  }
+}
+
+// Where everything goes, from what RAM there is.
+GuestRam plan_linux(const MachineState* machine, LoadedKernel& kernel) {
+  const GuestRam ram = find_guest_ram(address_space_memory());
+  kernel.command_line = machine->kernel_cmdline;
+  kernel.layout = plan_linux_boot(kernel.image.linux_header, ram, kernel.command_line);
+  ImageSegment& segment = kernel.image.segments.front();
+  kernel.image.entry += kernel.layout.kernel - segment.address;
+  segment.address = kernel.layout.kernel;
+  return ram;
+}
+
+void load_linux(const MachineState* machine, const GuestRam& ram, LoadedKernel& kernel) {
+  if (!machine->initrd_filename.empty()) {
+    read_initrd(machine->initrd_filename, ram, kernel);
+  }
+  kernel.params =
+      linux_boot_params(kernel.image.linux_header, kernel.file, ram, kernel.layout);
+  trace::instant(LoadLinuxEvent{.protocol = kernel.image.linux_header.version,
+                                .kernel = {kernel.layout.kernel},
+                                .initrd = {kernel.layout.initrd},
+                                .initrd_bytes = kernel.layout.initrd_size,
+                                .command_line = kernel.command_line});
+}
+
+GuestRam read_kernel(const MachineState* machine, LoadedKernel& kernel) {
+  const std::string& name = machine->kernel_filename;
+  try {
+    kernel.file = read_image_file(name, machine->ram_size);
+    kernel.image = parse_kernel_image(kernel.file);
+    return is_linux(kernel) ? plan_linux(machine, kernel) : GuestRam{};
+  } catch (const std::system_error& error) {
+    speak_as_qemu();
+    throw qom::Error("could not load kernel '" + name + "': " + error.code().message());
+  } catch (const qom::Error& error) {
+    speak_as_qemu();
+    throw qom::Error("could not load kernel '" + name + "': " + error.what());
+  }
+}
+
+void place_at_first(const std::string& name, const LoadedKernel& kernel) {
+  try {
+    place(kernel);
+  } catch (const qom::Error& error) {
+    speak_as_qemu();
+    throw qom::Error("could not load kernel '" + name + "': " + error.what());
+  }
+}
+
+}  // namespace
+
+ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu) {
+  const auto kernel = std::make_shared<LoadedKernel>();
+  const GuestRam ram = read_kernel(machine, *kernel);
+  trace::Span span{LoadKernelEvent{.kind = kind_name(kernel->image.kind),
+                                   .entry = {kernel->image.entry},
+                                   .segments = kernel->image.segments.size(),
+                                   .bytes = kernel->file.size(),
+                                   .file = machine->kernel_filename}};
+  if (is_linux(*kernel)) {
+    load_linux(machine, ram, *kernel);
+  }
+  place_at_first(machine->kernel_filename, *kernel);
+  qemu_register_reset([kernel] { place(*kernel); });
+  boot_cpu->entry = [kernel](Vcpu& vcpu) { set_kernel_entry(kernel->image, vcpu); };
+  return kernel->image.kind;
+}
+
+}  // namespace core
