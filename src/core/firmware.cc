@@ -115,7 +115,9 @@ std::optional<std::string> find_firmware(const std::string& name) {
   std::vector<std::string> dirs = given_dirs();
   dirs.insert(dirs.end(), usual_dirs.begin(), usual_dirs.end());
   for (const std::string& dir : dirs) {
-    if (std::string path = dir + "/" + name; readable_file(path)) {
+    std::string path = dir;
+    path.append("/").append(name);
+    if (readable_file(path)) {
       return path;
     }
   }

@@ -1,6 +1,7 @@
 // Interrupt lines. See irq.h.
 #include "core/irq.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "qom/composition.h"
@@ -47,6 +48,7 @@ Irq qemu_allocate_irq(IrqHandler handler, int n) {
 
 std::vector<Irq> qemu_allocate_irqs(const IrqHandler& handler, int count) {
   std::vector<Irq> irqs;
+  irqs.reserve(static_cast<std::size_t>(std::max(count, 0)));
   for (int n = 0; n < count; ++n)
     irqs.push_back(qemu_allocate_irq(handler, n));
   return irqs;

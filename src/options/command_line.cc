@@ -186,25 +186,26 @@ static void group_option(const GivenOption& option) {
 }
 
 // -action says with one option what -no-reboot and -no-shutdown say with two.
-static void check_action(const GivenOption& option) {
+static void check_action(const std::string& event, const std::string& action) {
   static constexpr std::string_view known[] = {
       "reboot=reset",   "reboot=shutdown", "shutdown=poweroff",  "shutdown=pause",
       "panic=none",     "panic=pause",     "panic=shutdown",     "panic=exit-failure",
       "watchdog=reset", "watchdog=pause",  "watchdog=shutdown",  "watchdog=poweroff",
       "watchdog=debug", "watchdog=none",   "watchdog=inject-nmi"};
+  const std::string prefix = event + "=";
+  const auto same_event = [&](std::string_view row) { return row.starts_with(prefix); };
+  if (std::none_of(std::begin(known), std::end(known), same_event)) {
+    throw qom::Error("Invalid parameter '" + event + "'");
+  }
+  if (std::find(std::begin(known), std::end(known), prefix + action) == std::end(known)) {
+    throw qom::Error("Parameter '" + event + "' does not accept value '" + action + "'");
+  }
+}
+
+static void check_actions(const GivenOption& option) {
   for (const auto& [event, action] :
        flatten(keyval_parse(option.value, nullptr, nullptr))) {
-    const std::string pair = event + "=" + action;
-    const auto same_event = [&](std::string_view row) {
-      return row.starts_with(event + "=");
-    };
-    if (std::none_of(std::begin(known), std::end(known), same_event)) {
-      throw qom::Error("Invalid parameter '" + event + "'");
-    }
-    if (std::find(std::begin(known), std::end(known), pair) == std::end(known)) {
-      throw qom::Error("Parameter '" + event + "' does not accept value '" + action +
-                       "'");
-    }
+    check_action(event, action);
   }
 }
 
@@ -225,7 +226,7 @@ static void process(const GivenOption& option, std::string_view program) {
   } else if (name == "writeconfig") {
     write_config_file(option.value);
   } else if (name == "action") {
-    check_action(option);
+    check_actions(option);
   } else if (name == "accel") {
     accel_option(option);
   } else if (option.row->group != nullptr) {

@@ -74,12 +74,16 @@ static void flatten_list(Flat& flat, const std::string& key, const Document& lis
   }
 }
 
+std::string key_below(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
+
 static void flatten_value(Flat& flat, const std::string& key, const Document& value) {
   if (value.kind == Kind::list) {
     flatten_list(flat, key, value);
   } else if (value.kind == Kind::dictionary) {
     for (const auto& [name, member] : value.members) {
-      flatten_value(flat, key.empty() ? name : key + "." + name, member);
+      flatten_value(flat, key_below(key, name), member);
     }
   } else {
     flat.emplace_back(key, value.scalar);

@@ -49,6 +49,9 @@ bool looks_like_json(std::string_view text);
 // JSON if it looks so, else keyval.
 Document document_parse(std::string_view text, const char* implied_key);
 
+// "path.key"; the key alone at the top.
+std::string key_below(const std::string& path, const std::string& key);
+
 // A dictionary as "key", "text" in order: {"a":{"b":1}} is a.b=1, a list of numbers is
 // "0,1", a list of {"str":x} repeats the key.
 std::vector<std::pair<std::string, std::string>> flatten(const Document& dictionary);

@@ -169,7 +169,7 @@ static void make_list(Document& value, const std::string& path) {
 static void listify(Document& value, const std::string& path) {
   std::size_t numbers = 0;
   for (auto& [key, inner] : value.members) {
-    listify(inner, path.empty() ? key : path + "." + key);
+    listify(inner, key_below(path, key));
     numbers += is_digit(key[0]) ? 1 : 0;
   }
   if (numbers != 0 && numbers != value.members.size()) {
@@ -209,7 +209,7 @@ static void merge_at(Document& into, const Document& from, const std::string& pa
     if (there.kind == Kind::null) {
       there = value;
     } else {
-      merge_at(there, value, path.empty() ? key : path + "." + key);
+      merge_at(there, value, key_below(path, key));
     }
   }
 }
