@@ -74,9 +74,10 @@ void qdev_init_gpio_in_named(DeviceState* dev, IrqHandler handler, const char* n
                              int n) {
   NamedGpioList& list = gpio_list(dev, name);
   const std::string child = std::string(name ? name : "unnamed-gpio-in") + "[*]";
+  const IrqHandler of_each = std::move(handler);
   const int first = static_cast<int>(list.in.size());
   for (int i = first; i < first + n; ++i) {
-    Irq line = qemu_allocate_irq(handler, i);
+    Irq line = qemu_allocate_irq(of_each, i);
     object_property_add_child(dev, child, line);
     object_unref(line);
     list.in.push_back(line);
