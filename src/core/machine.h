@@ -41,6 +41,9 @@ struct MachineClass : ObjectClass {
   const char* default_boot_order = nullptr;
   const char* default_display = nullptr;
   const char* default_cpu_type = nullptr;
+  // CPU features, a blank between, that an accelerator's defaults do not touch: those of
+  // a model stay as the model has them.
+  const char* cpu_features_of_model = "";
   const char* default_nic_model = nullptr;
   std::uint64_t default_ram_size = 128ull << 20;  // bytes
   bool option_rom_has_mr = false, rom_file_has_mr = true;

@@ -140,8 +140,21 @@ constexpr FeatureSet kvm_on = feature_set(
 constexpr FeatureSet kvm_off = feature_set("acpi monitor svm");
 constexpr FeatureSet tcg_off = feature_set("vme");
 
+// An older machine leaves some of them as the model has them.
+FeatureSet features_of_model() {
+  FeatureSet set{};
+  std::string_view names = class_of<MachineClass>(current_machine)->cpu_features_of_model;
+  while (!names.empty()) {
+    if (const Feature* feature = find_feature(detail::take_word(names))) {
+      set[feature->word] |= feature->mask;
+    }
+  }
+  return set;
+}
+
 void apply_kvm_defaults(X86CPU* cpu) {
-  cpu->features = without(cpu->features | kvm_on, kvm_off);
+  const FeatureSet kept = features_of_model();
+  cpu->features = without(cpu->features | without(kvm_on, kept), without(kvm_off, kept));
   if (current_machine->kernel_irqchip == "off") {
     cpu->features = without(cpu->features, feature_set("x2apic"));
   }

@@ -196,6 +196,8 @@ DEFINE_I440FX_MACHINE(v2_2, "pc-i440fx-2.2", NULL, pc_i440fx_2_2_machine_options
 static void pc_i440fx_2_1_machine_options(MachineClass* m) {
   pc_i440fx_2_2_machine_options(m);
   compat_props_add(m, cpu_compat_2_1);
+  m->default_display = nullptr;  // so the video card is a Cirrus one
+  m->cpu_features_of_model = "svm";
 }
 
 DEFINE_I440FX_MACHINE(v2_1, "pc-i440fx-2.1", NULL, pc_i440fx_2_1_machine_options);
@@ -214,6 +216,7 @@ static void pc_i440fx_1_7_machine_options(MachineClass* m) {
   PCMachineClass* pcmc = PC_MACHINE_CLASS(m);
   m->default_machine_opts = nullptr;  // so firmware is bios.bin, 128 KiB
   m->option_rom_has_mr = true;
+  m->cpu_features_of_model = "svm x2apic";
   pcmc->smbios_defaults = false;
   pcmc->gigabyte_align = false;
 }
@@ -251,6 +254,7 @@ DEFINE_I440FX_MACHINE(v1_3, "pc-1.3", NULL, pc_i440fx_1_3_machine_options);
 
 static void pc_i440fx_1_2_machine_options(MachineClass* m) {
   pc_i440fx_1_3_machine_options(m);
+  m->cpu_features_of_model = "svm x2apic kvm-pv-eoi";
 }
 
 DEFINE_I440FX_MACHINE(v1_2, "pc-1.2", NULL, pc_i440fx_1_2_machine_options);

@@ -47,11 +47,11 @@ EXCEPTIONS = {
 MASKS = {(0x80000008, "ecx"): 0xff, (0x80000008, "eax"): 0xff}
 
 
-# Models that a release changed, on its machine.
+# Models that a release changed, or features KVM is given by default, on its machine.
 OLDER = {"3.1": "Cascadelake-Server", "2.12": "EPYC", "2.8": "Haswell", "2.7": "Opteron_G3",
-         "2.6": "qemu64", "2.4": "qemu64", "2.3": "SandyBridge", "2.2": "Conroe"}
-OLDEST = {"2.1": "n270", "2.0": "qemu64", "1.7": "qemu32", "1.6": "qemu64", "1.5": "Penryn",
-          "1.4": "486"}
+         "2.6": "qemu64", "2.4": "qemu64", "2.3": "SandyBridge", "2.2": "Conroe",
+         "2.1": "n270", "2.0": "qemu64", "1.7": "qemu32", "1.6": "qemu64", "1.5": "Penryn",
+         "1.4": "486"}
 
 
 class Cannot(Exception):
@@ -108,7 +108,7 @@ def models():
     return [name for name in names if name != "Icelake-Client"]  # gone from newer QEMU
 
 
-def lines(accel, known):
+def lines(known):
     """(cpu, smp[, machine]) to run."""
     for name in known:
         yield name, "1"
@@ -120,9 +120,6 @@ def lines(accel, known):
     yield "qemu64,-hypervisor,model-id=Someone,vendor=SomeoneElse1,family=7,stepping=9", "1"
     for machine, cpu in OLDER.items():
         yield cpu, "1", f"pc-i440fx-{machine}"
-    if accel == "tcg":  # under KVM, 4.0 gives machines before 2.2 another default
-        for machine, cpu in OLDEST.items():
-            yield cpu, "1", f"pc-i440fx-{machine}"
 
 
 def check(options, accel, features, *line):
@@ -137,7 +134,7 @@ def check(options, accel, features, *line):
 
 def run_all(options, accel, features):
     """How many CPUs differ under one accelerator."""
-    todo = [line for line in lines(accel, models()) if options.only in (None, line[0])]
+    todo = [line for line in lines(models()) if options.only in (None, line[0])]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda line: check(options, accel, features, *line), todo))
     for line, problems in zip(todo, results):

@@ -107,6 +107,22 @@ TEST(MachineFacts, older_versions_collect_the_compat_rows_of_newer_ones) {
             machine_compat_props(machine_class("pc-i440fx-2.7")).size());
 }
 
+// Measured on 7.2 under KVM down to 1.4; before 1.3 it is what 4.0's pc-1.2 says.
+TEST(MachineFacts, older_versions_leave_more_features_to_the_cpu_model) {
+  for (const auto& [name, features] :
+       {std::pair{"pc-i440fx-4.0", ""}, std::pair{"pc-i440fx-2.2", ""},
+        std::pair{"pc-i440fx-2.1", "svm"}, std::pair{"pc-i440fx-2.0", "svm"},
+        std::pair{"pc-i440fx-1.7", "svm x2apic"}, std::pair{"pc-1.3", "svm x2apic"},
+        std::pair{"pc-1.2", "svm x2apic kvm-pv-eoi"}, std::pair{"isapc", ""}}) {
+    EXPECT_STREQ(machine_class(name)->cpu_features_of_model, features) << name;
+  }
+}
+
+TEST(MachineFacts, machines_up_to_2_1_have_no_display_of_their_own) {
+  EXPECT_STREQ(machine_class("pc-i440fx-2.2")->default_display, "std");
+  EXPECT_EQ(machine_class("pc-i440fx-2.1")->default_display, nullptr);
+}
+
 TEST(MachineFacts, the_abstract_pc_implements_hotplug_handler_and_nmi) {
   register_types();
   ObjectClass* klass = object_class_by_name("isapc-machine");
