@@ -114,6 +114,24 @@ std::string place(FeatureWord word) {
   return text;
 }
 
+// Words of 4.0 that hv-* would fill: in its lists, and nothing here acts on them.
+constexpr FeatureWordInfo hyperv_words[] = {
+    {.function = 0x40000003, .reg = Register::eax, .names = ""},
+    {.function = 0x40000003, .reg = Register::ebx, .names = ""},
+    {.function = 0x40000003, .reg = Register::edx, .names = ""},
+};
+
+std::string structure(const FeatureWordInfo& info, std::uint32_t bits) {
+  std::string text = "{\"cpuid-register\": \"";
+  text += register_names[static_cast<std::size_t>(info.reg)];
+  text += "\", ";
+  if (info.index_significant) {
+    text += "\"cpuid-input-ecx\": " + std::to_string(info.index) + ", ";
+  }
+  return text + "\"cpuid-input-eax\": " + std::to_string(info.function) +
+         ", \"features\": " + std::to_string(bits) + "}";
+}
+
 }  // namespace
 
 std::span<const Feature> features() {
@@ -153,6 +171,24 @@ std::string feature_names(const FeatureSet& set) {
     }
   }
   return text;
+}
+
+std::string feature_structures(const FeatureSet& set) {
+  std::string text;
+  const auto add = [&text](const FeatureWordInfo& info, std::uint32_t bits) {
+    if (info.msr == 0) {
+      text = structure(info, bits) + (text.empty() ? "" : ", ") + text;
+    }
+  };
+  for (std::size_t word = 0; word < FEATURE_WORDS; ++word) {
+    if (word == FEAT_SVM) {
+      for (const FeatureWordInfo& info : hyperv_words) {
+        add(info, 0);
+      }
+    }
+    add(feature_words[word], set[word]);
+  }
+  return "[" + text + "]";
 }
 
 FeatureSet operator&(const FeatureSet& a, const FeatureSet& b) {

@@ -68,6 +68,9 @@ std::string feature_text(FeatureWord word, unsigned bit);
 // Names of every bit of `set`, in the order of the words, a blank between. A bit without
 // a name stands as "CPUID.01H:ECX[27]".
 std::string feature_names(const FeatureSet& set);
+// The words of CPUID as 4.0 answers a qom-get of "feature-words": a list of structures in
+// JSON, the last word first.
+std::string feature_structures(const FeatureSet& set);
 
 // The named bits of a set, at compile time: feature_set("fpu de pse"). An unknown name
 // does not compile.

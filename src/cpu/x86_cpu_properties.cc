@@ -147,12 +147,11 @@ void add_feature(ObjectClass* klass, const Feature& feature) {
       [&feature](Object* obj, bool on) { set_feature(as_cpu(obj), feature, on); });
 }
 
-// Two lists of words that QEMU shows as structures, here as the names in them.
 template <auto member>
 void add_words(ObjectClass* klass, std::string_view name) {
   object_class_property_add(klass, name, "X86CPUFeatureWordInfo",
                             [](Object* obj, const ObjectProperty&) {
-                              return Value(feature_names(as_cpu(obj)->*member));
+                              return Value(feature_structures(as_cpu(obj)->*member));
                             },
                             {});
 }

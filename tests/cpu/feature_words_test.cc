@@ -76,5 +76,20 @@ TEST(FeatureWords, names_of_a_set_come_in_the_order_of_the_words) {
   EXPECT_EQ(feature_names({}), "");
 }
 
+TEST(FeatureWords, a_list_of_structures_begins_with_the_last_word) {
+  FeatureSet set{};
+  set[FEAT_1_EDX] = 7;
+  set[FEAT_XSAVE_COMP_HI] = 1;
+  set[FEAT_ARCH_CAPABILITIES] = 9;  // no word of CPUID
+
+  const std::string text = feature_structures(set);
+
+  EXPECT_THAT(
+      text, testing::StartsWith("[{\"cpuid-register\": \"EDX\", \"cpuid-input-ecx\": 0, "
+                                "\"cpuid-input-eax\": 13, \"features\": 1}, "));
+  EXPECT_THAT(text, testing::EndsWith("{\"cpuid-register\": \"EDX\", "
+                                      "\"cpuid-input-eax\": 1, \"features\": 7}]"));
+}
+
 }  // namespace
 }  // namespace cpu_test

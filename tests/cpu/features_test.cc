@@ -121,7 +121,10 @@ TEST_F(Features, what_is_lacking_is_off_and_in_filtered_features) {
   warnings_of([&] { x86 = cpu("SandyBridge"); });
 
   EXPECT_FALSE(on(x86, "avx"));
-  EXPECT_EQ(object_property_get_str(x86, "filtered-features"), "x2apic tsc-deadline avx");
+  EXPECT_EQ(feature_names(x86->filtered_features), "x2apic tsc-deadline avx");
+  EXPECT_THAT(object_property_get_str(x86, "filtered-features"),
+              HasSubstr("{\"cpuid-register\": \"ECX\", \"cpuid-input-eax\": 1, "
+                        "\"features\": 287309824}"));
 }
 
 TEST_F(Features, check_off_is_silent_and_filters_all_the_same) {
@@ -180,6 +183,18 @@ TEST_F(Features, under_kvm_a_model_has_the_paravirtual_features) {
     EXPECT_TRUE(on(x86, name)) << name;
   }
   EXPECT_FALSE(on(x86, "svm"));
+}
+
+TEST_F(Features, an_older_machine_leaves_a_model_some_of_its_features) {
+  const char*& kept = class_of<MachineClass>(machine)->cpu_features_of_model;
+  kept = "svm x2apic kvm-pv-eoi";
+  start("kvm");
+  X86CPU* x86 = cpu("qemu64");
+  kept = "";
+  EXPECT_TRUE(on(x86, "svm"));
+  EXPECT_FALSE(on(x86, "x2apic"));
+  EXPECT_FALSE(on(x86, "kvm-pv-eoi"));
+  EXPECT_TRUE(on(x86, "kvmclock"));
 }
 
 TEST_F(Features, under_kvm_svm_is_on_when_asked_for) {
