@@ -17,41 +17,41 @@
 namespace core {
 namespace {
 
-struct MappingAdd {
+// A region's way into an address space, or out of it.
+struct Mapping {
+  trace::ObjectId device;
+  std::uint32_t bar = 0;
+  trace::Hex address;
+  trace::Hex size;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("device", &Mapping::device, "the device"),
+        trace::identity("bar", &Mapping::bar, "number of the BAR; 6: the ROM"),
+        trace::state("address", &Mapping::address, "where it begins"),
+        trace::state("size", &Mapping::size, "bytes"));
+  }
+};
+
+struct MappingAdd : Mapping {
   static constexpr trace::Declaration declaration{
       "pci_update_mappings_add", trace::Category::device, trace::Shape::instant,
       "A region of a PCI device appears where the guest wants it."};
-  trace::ObjectId device;
-  std::uint32_t bar = 0;
-  trace::Hex address;
-  trace::Hex size;
-
-  static constexpr auto fields() {
-    return trace::fields(
-        trace::identity("device", &MappingAdd::device, "the device"),
-        trace::identity("bar", &MappingAdd::bar, "number of the BAR; 6: the ROM"),
-        trace::state("address", &MappingAdd::address, "where"),
-        trace::state("size", &MappingAdd::size, "bytes"));
-  }
 };
 
-struct MappingDel {
+struct MappingDel : Mapping {
   static constexpr trace::Declaration declaration{
       "pci_update_mappings_del", trace::Category::device, trace::Shape::instant,
       "A region of a PCI device is no longer decoded."};
-  trace::ObjectId device;
-  std::uint32_t bar = 0;
-  trace::Hex address;
-  trace::Hex size;
-
-  static constexpr auto fields() {
-    return trace::fields(
-        trace::identity("device", &MappingDel::device, "the device"),
-        trace::identity("bar", &MappingDel::bar, "number of the BAR; 6: the ROM"),
-        trace::state("address", &MappingDel::address, "where it was"),
-        trace::state("size", &MappingDel::size, "bytes"));
-  }
 };
+
+Mapping mapping_of(PCIDevice* dev, int n) {
+  const PCIIORegion& region = dev->io_regions[static_cast<std::size_t>(n)];
+  return {.device = object_id(dev),
+          .bar = static_cast<std::uint32_t>(n),
+          .address = {region.address},
+          .size = {region.size}};
+}
 
 bool is_io(const PCIIORegion& region) {
   return (region.type & PCI_BASE_ADDRESS_SPACE_IO) != 0;
@@ -66,21 +66,14 @@ std::uint64_t checked(std::uint64_t address, std::uint64_t size, std::uint64_t l
 
 void map(PCIDevice* dev, int n, std::uint64_t address) {
   PCIIORegion& region = dev->io_regions[static_cast<std::size_t>(n)];
-  const auto number = static_cast<std::uint32_t>(n);
   if (region.address != pci_bar_unmapped) {
-    trace::instant(MappingDel{.device = object_id(dev),
-                              .bar = number,
-                              .address = {region.address},
-                              .size = {region.size}});
+    trace::instant(MappingDel{mapping_of(dev, n)});
     if (region.memory->container)  // it may have died with the machine
       memory_region_del_subregion(region.memory->container, region.memory);
   }
   region.address = address;
   if (address != pci_bar_unmapped) {
-    trace::instant(MappingAdd{.device = object_id(dev),
-                              .bar = number,
-                              .address = {address},
-                              .size = {region.size}});
+    trace::instant(MappingAdd{mapping_of(dev, n)});
     memory_region_add_subregion_overlap(region.address_space, address, region.memory, 1);
   }
 }

@@ -142,19 +142,35 @@ void Board::tear_down() {
 }
 
 std::uint8_t Board::in(std::uint16_t port) {
-  std::byte value{};
-  address_space_io().read(port, std::span(&value, 1));
-  return std::to_integer<std::uint8_t>(value);
+  return static_cast<std::uint8_t>(read_number(address_space_io(), port, 1));
 }
 
 void Board::out(std::uint16_t port, std::uint8_t value) {
-  const std::byte byte{value};
-  address_space_io().write(port, std::span(&byte, 1));
+  write_number(address_space_io(), port, value, 1);
 }
 
 void Board::pass(std::int64_t nanoseconds) {
   clock_->now += nanoseconds;
   timers_run_expired();
+}
+
+std::uint64_t read_number(AddressSpace& space, std::uint64_t address, unsigned size) {
+  std::byte bytes[8]{};
+  space.read(address, std::span(bytes, size));
+  std::uint64_t value = 0;
+  for (unsigned i = size; i-- > 0;) {
+    value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+  }
+  return value;
+}
+
+void write_number(AddressSpace& space, std::uint64_t address, std::uint64_t value,
+                  unsigned size) {
+  std::byte bytes[8];
+  for (unsigned i = 0; i < size; ++i) {
+    bytes[i] = static_cast<std::byte>(value >> 8 * i);
+  }
+  space.write(address, std::span(bytes, size));
 }
 
 }  // namespace machine_test

@@ -73,6 +73,11 @@ class Board {
   std::string* output_ = nullptr;
 };
 
+// `size` bytes at `address` as one number, the first byte its lowest.
+std::uint64_t read_number(AddressSpace& space, std::uint64_t address, unsigned size);
+void write_number(AddressSpace& space, std::uint64_t address, std::uint64_t value,
+                  unsigned size);
+
 // The path of a file with these bytes, deleted at the end of the program.
 std::string temporary_file(const std::string& bytes);
 

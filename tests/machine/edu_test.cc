@@ -39,21 +39,11 @@ class EduBoard {
   }
 
   std::uint64_t read_memory(std::uint64_t address, unsigned size) {
-    std::byte bytes[8]{};
-    address_space_memory().read(address, std::span(bytes, size));
-    std::uint64_t value = 0;
-    for (unsigned i = size; i-- > 0;) {
-      value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
-    }
-    return value;
+    return read_number(address_space_memory(), address, size);
   }
 
   void write_memory(std::uint64_t address, std::uint64_t value, unsigned size) {
-    std::byte bytes[8];
-    for (unsigned i = 0; i < size; ++i) {
-      bytes[i] = static_cast<std::byte>(value >> 8 * i);
-    }
-    address_space_memory().write(address, std::span(bytes, size));
+    write_number(address_space_memory(), address, value, size);
   }
 
   // Waits for the thread as a driver does: until bit 0 is clear.

@@ -41,21 +41,11 @@ class PciBoard {
   }
 
   void out(std::uint16_t port, std::uint32_t value, unsigned size) {
-    std::byte bytes[4];
-    for (unsigned i = 0; i < 4; ++i) {
-      bytes[i] = static_cast<std::byte>(value >> 8 * i);
-    }
-    address_space_io().write(port, std::span(bytes, size));
+    write_number(address_space_io(), port, value, size);
   }
 
   std::uint32_t in(std::uint16_t port, unsigned size) {
-    std::byte bytes[4]{};
-    address_space_io().read(port, std::span(bytes, size));
-    std::uint32_t value = 0;
-    for (unsigned i = size; i-- > 0;) {
-      value = value << 8 | std::to_integer<std::uint32_t>(bytes[i]);
-    }
-    return value;
+    return static_cast<std::uint32_t>(read_number(address_space_io(), port, size));
   }
 
   std::uint32_t read(int devfn, unsigned offset, unsigned size = 4) {
