@@ -10,6 +10,8 @@ namespace launcher {
 
 // Disks, while back ends are opened: keys, places, files, formats.
 void check_drives(const core::MachineClass* mc);
+// Whether a -drive or its like is plugged in there; once check_drives() has run.
+bool is_drive_at(std::string_view interface, std::uint64_t bus, std::uint64_t unit);
 void check_blockdevs(const options::CommandLine& line);
 void check_fsdevs();
 // Once the board is built: disks that it has plugged in but that are empty.

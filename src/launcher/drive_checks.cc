@@ -506,6 +506,10 @@ void check_drives(const MachineClass* mc) {
   }
 }
 
+bool is_drive_at(std::string_view interface, std::uint64_t bus, std::uint64_t unit) {
+  return drive_at(interface, bus, unit) != nullptr;
+}
+
 void check_blockdevs(const options::CommandLine& line) {
   std::set<std::string> known;
   for (const auto& opts : options::qemu_drive_opts.head) {

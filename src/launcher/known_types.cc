@@ -7,7 +7,34 @@
 
 namespace launcher {
 
-// What -device accepts in 4.0; CPU models are left out, all of them exist here.
+// Network cards for a PCI bus; -nic takes them as models.
+static constexpr std::string_view pci_nic_names[] = {"e1000",
+                                                     "e1000-82544gc",
+                                                     "e1000-82545em",
+                                                     "e1000e",
+                                                     "i82550",
+                                                     "i82551",
+                                                     "i82557a",
+                                                     "i82557b",
+                                                     "i82557c",
+                                                     "i82558a",
+                                                     "i82558b",
+                                                     "i82559a",
+                                                     "i82559b",
+                                                     "i82559c",
+                                                     "i82559er",
+                                                     "i82562",
+                                                     "i82801",
+                                                     "ne2k_pci",
+                                                     "pcnet",
+                                                     "rocker",
+                                                     "rtl8139",
+                                                     "virtio-net-pci",
+                                                     "virtio-net-pci-non-transitional",
+                                                     "virtio-net-pci-transitional",
+                                                     "vmxnet3"};
+
+// What else -device accepts in 4.0; CPU models are left out, all of them exist here.
 static constexpr std::string_view pluggable_devices[] = {
     "AC97",
     "AMDVI-PCI",
@@ -21,10 +48,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "cirrus-vga",
     "cs4231a",
     "dc390",
-    "e1000",
-    "e1000-82544gc",
-    "e1000-82545em",
-    "e1000e",
     "edu",
     "floppy",
     "gus",
@@ -34,19 +57,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "hyperv-testdev",
     "i6300esb",
     "i8042",
-    "i82550",
-    "i82551",
-    "i82557a",
-    "i82557b",
-    "i82557c",
-    "i82558a",
-    "i82558b",
-    "i82559a",
-    "i82559b",
-    "i82559c",
-    "i82559er",
-    "i82562",
-    "i82801",
     "i82801b11-bridge",
     "ib700",
     "ich9-ahci",
@@ -91,7 +101,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "mioe3680_pci",
     "mptsas1068",
     "ne2k_isa",
-    "ne2k_pci",
     "nec-usb-xhci",
     "nvdimm",
     "nvme",
@@ -107,7 +116,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "pcie-pci-bridge",
     "pcie-root-port",
     "pcm3680_pci",
-    "pcnet",
     "piix3-ide",
     "piix3-ide-xen",
     "piix3-usb-uhci",
@@ -119,8 +127,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "pxb-pcie",
     "qemu-xhci",
     "ramfb",
-    "rocker",
-    "rtl8139",
     "sb16",
     "scsi-block",
     "scsi-cd",
@@ -191,9 +197,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "virtio-mouse-device",
     "virtio-mouse-pci",
     "virtio-net-device",
-    "virtio-net-pci",
-    "virtio-net-pci-non-transitional",
-    "virtio-net-pci-transitional",
     "virtio-rng-device",
     "virtio-rng-pci",
     "virtio-rng-pci-non-transitional",
@@ -213,7 +216,6 @@ static constexpr std::string_view pluggable_devices[] = {
     "vmcoreinfo",
     "vmgenid",
     "vmware-svga",
-    "vmxnet3",
     "vt82c686b-usb-uhci",
     "x3130-upstream",
     "xio3130-downstream"};
@@ -376,13 +378,17 @@ static bool contains(const std::string_view (&names)[N], std::string_view name) 
 }
 
 KnownDevice known_device(std::string_view name) {
-  if (contains(pluggable_devices, name)) {
+  if (contains(pluggable_devices, name) || contains(pci_nic_names, name)) {
     return KnownDevice::pluggable;
   }
   if (contains(board_devices, name)) {
     return KnownDevice::board_only;
   }
   return contains(abstract_devices, name) ? KnownDevice::abstract : KnownDevice::unknown;
+}
+
+std::span<const std::string_view> pci_nics() {
+  return pci_nic_names;
 }
 
 bool known_object(std::string_view name) {

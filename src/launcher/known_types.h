@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace launcher {
@@ -9,8 +10,9 @@ namespace launcher {
 enum class KnownDevice : std::uint8_t { unknown, pluggable, board_only, abstract };
 
 KnownDevice known_device(std::string_view name);
-bool known_object(std::string_view name);   // a type for -object
-bool known_chardev(std::string_view name);  // a backend for -chardev
+std::span<const std::string_view> pci_nics();  // network cards, in 4.0's order
+bool known_object(std::string_view name);      // a type for -object
+bool known_chardev(std::string_view name);     // a backend for -chardev
 
 // "virtio-net" -> "virtio-net-pci" and back; empty if there is none.
 std::string_view device_of_alias(std::string_view alias);

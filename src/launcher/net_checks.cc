@@ -391,31 +391,9 @@ void check_nic(const QemuOpts* opts) {
   }
 }
 
-constexpr const char* nic_models[] = {"e1000",
-                                      "e1000-82544gc",
-                                      "e1000-82545em",
-                                      "e1000e",
-                                      "i82550",
-                                      "i82551",
-                                      "i82557a",
-                                      "i82557b",
-                                      "i82557c",
-                                      "i82558a",
-                                      "i82558b",
-                                      "i82559a",
-                                      "i82559b",
-                                      "i82559c",
-                                      "i82559er",
-                                      "i82562",
-                                      "i82801",
-                                      "ne2k_pci",
-                                      "pcnet",
-                                      "rocker",
-                                      "rtl8139",
-                                      "virtio-net-pci",
-                                      "virtio-net-pci-non-transitional",
-                                      "virtio-net-pci-transitional",
-                                      "vmxnet3"};
+bool is_pci_nic(std::string_view name) {
+  return std::find(pci_nics().begin(), pci_nics().end(), name) != pci_nics().end();
+}
 
 void check_model(const QemuOpts* opts) {
   std::string model = text_of(opts, "model");
@@ -424,14 +402,13 @@ void check_model(const QemuOpts* opts) {
   }
   if (options::is_help_option(model)) {
     std::string text = "qemu: Supported NIC models: ";
-    for (const char* known : nic_models) {
-      text += (known == nic_models[0] ? "" : ",") + std::string(known);
+    for (const std::string_view known : pci_nics()) {
+      text += (known == pci_nics().front() ? "" : ",") + std::string(known);
     }
     throw options::Answer{{}, text + "\n", 0};
   }
   model = model == "virtio" ? "virtio-net-pci" : model;
-  if (std::none_of(std::begin(nic_models), std::end(nic_models),
-                   [&](const char* known) { return model == known; })) {
+  if (!is_pci_nic(model)) {
     throw Error("Unsupported NIC model: " + model);
   }
 }
@@ -440,9 +417,8 @@ void check_model(const QemuOpts* opts) {
 // ------------------------------------------------------------------------------
 
 bool is_network_card(std::string_view driver) {
-  return std::any_of(std::begin(nic_models), std::end(nic_models),
-                     [driver](const char* model) { return driver == model; }) ||
-         driver == "virtio-net-device" || driver == "ne2k_isa" || driver == "usb-net";
+  return is_pci_nic(driver) || driver == "virtio-net-device" || driver == "ne2k_isa" ||
+         driver == "usb-net";
 }
 
 void warn_of_cards(std::set<std::string>& used) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "launcher/default_devices.h"
 #include "launcher/startup.h"
 
 namespace launcher {
@@ -29,8 +30,8 @@ static bool asks_for_something(const options::GivenOption& option) {
          option.value != "null";
 }
 
-// Said at the end of a start only: a line that is wrong anyway gets its error and nothing
-// else.
+// Said at the end of a start only, in one line: a line that is wrong anyway gets its
+// error and nothing else.
 static std::vector<std::string>& missing() {
   static std::vector<std::string> words;
   return words;
@@ -47,6 +48,38 @@ void warn_unbuilt_type(const std::string& option, const std::string& type) {
   remember(option + " " + type);
 }
 
+static std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool last = i + 1 == words.size();
+    text += (i == 0 ? "" : last ? " and " : ", ") + words[i];
+  }
+  return text;
+}
+
+static std::vector<std::string> default_devices(const options::CommandLine& line) {
+  const std::vector<std::string> types = unbuilt_default_devices(
+      line, core::class_of<core::MachineClass>(core::current_machine));
+  for (const std::string& type : types) {
+    trace::instant(Unbuilt{.option = "default device", .what = type});
+  }
+  return types;
+}
+
+static void warn(std::vector<std::string> asked_for,
+                 const std::vector<std::string>& defaults) {
+  const bool one = asked_for.size() + defaults.size() == 1;
+  if (!defaults.empty()) {
+    asked_for.push_back(std::string("the default device") +
+                        (defaults.size() == 1 ? " " : "s ") + joined(defaults));
+  }
+  if (!asked_for.empty()) {
+    warn_report(joined(asked_for) + (one ? " is" : " are") +
+                " not built yet; the machine starts without " + (one ? "it" : "them") +
+                (defaults.empty() ? "" : " (-nodefaults asks for no default device)"));
+  }
+}
+
 void warn_unbuilt(const options::CommandLine& line) {
   if (core::current_machine->usb) {
     remember("-machine usb=on");
@@ -59,9 +92,7 @@ void warn_unbuilt(const options::CommandLine& line) {
       remember("-" + std::string(name));
     }
   }
-  for (const std::string& words : missing()) {
-    warn_report(words + " is not built yet; the machine starts without it");
-  }
+  warn(missing(), default_devices(line));
 }
 
 }  // namespace launcher
