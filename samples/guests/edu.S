@@ -19,16 +19,10 @@
         .set BUFFER,   0x40000      # the card's own memory, in its addresses
         .set SOURCE,   0x200000
         .set TARGET,   0x200100
-        .set PIC1, 0x20
-        .set PIC2, 0xa0
         .set VECTOR, 0x28 + 2       # line 10: the slave's line 2
 
-        .macro outb value, port
-        mov $\value, %al
-        out %al, $\port
-        .endm
+        .include "interrupts.inc"
 
-        .code64
         .globl start
 start:
         cli
@@ -101,23 +95,9 @@ interrupts:
         mov $CONFIG_DATA, %dx
         out %eax, %dx
 
-        lea handler(%rip), %rax     # an IDT entry: address, code segment, 0x8e
-        lea idt + VECTOR * 16(%rip), %rdi
-        mov %ax, (%rdi)
-        movw $0x08, 2(%rdi)
-        movw $0x8e00, 4(%rdi)
-        shr $16, %rax
-        mov %ax, 6(%rdi)
-        lidt idt_pointer(%rip)
-
-        outb 0x11, PIC1
-        outb 0x11, PIC2
-        outb 0x20, PIC1+1
-        outb 0x28, PIC2+1
-        outb 0x04, PIC1+1
-        outb 0x02, PIC2+1
-        outb 0x01, PIC1+1
-        outb 0x01, PIC2+1
+        lea handler(%rip), %rax
+        call handle
+        call start_pics
         outb 0xfb, PIC1+1           # only the slave
         outb 0xfb, PIC2+1           # only line 10
         mov $0x04, %al              # PCI lines are levels, not edges
@@ -165,13 +145,6 @@ inverts:     .asciz "inverts to "
 interrupted: .asciz "interrupts with "
 factorial:   .asciz "factorial "
 copied:      .asciz "copied "
-
-idt_pointer:
-        .word idt_end - idt - 1
-        .quad idt
-        .balign 16
-idt:    .skip (VECTOR + 1) * 16
-idt_end:
 
         .include "edu.inc"
         .include "console.inc"

@@ -17,7 +17,8 @@
         .set VECTOR, 0x2a
         .set MSI, 0x40              # where the card has its MSI capability
 
-        .code64
+        .include "interrupts.inc"
+
         .globl start
 start:
         cli
@@ -49,14 +50,8 @@ start:
         mov $MSI, %cl
         call config_write
 
-        lea handler(%rip), %rax     # an IDT entry: address, code segment, 0x8e
-        lea idt + VECTOR * 16(%rip), %rdi
-        mov %ax, (%rdi)
-        movw $0x08, 2(%rdi)
-        movw $0x8e00, 4(%rdi)
-        shr $16, %rax
-        mov %ax, 6(%rdi)
-        lidt idt_pointer(%rip)
+        lea handler(%rip), %rax
+        call handle
         movl $0x1ff, APIC_SPURIOUS(%r13)    # bit 8: the APIC is on
 
         movl $0x80, 0x20(%r12)      # interrupt when a factorial is done
@@ -89,13 +84,6 @@ cause:     .long 0
 found:     .asciz "found in slot "
 by:        .asciz "interrupted by "
 factorial: .asciz "factorial "
-
-idt_pointer:
-        .word idt_end - idt - 1
-        .quad idt
-        .balign 16
-idt:    .skip (VECTOR + 1) * 16
-idt_end:
 
         .include "edu.inc"
         .include "console.inc"

@@ -12,46 +12,22 @@
 # expect: done
 # exit: 33
 
-        .set PIC1, 0x20             # master 8259: command, data at +1
-        .set PIC2, 0xa0             # slave 8259
         .set PIT_COUNTER0, 0x40
         .set PIT_COMMAND,  0x43
-        .set TIMER_VECTOR, 0x20     # vectors below 0x20 belong to exceptions
+        .set VECTOR, 0x20           # IRQ 0
 
-        .macro outb value, port
-        mov $\value, %al
-        out %al, $\port
-        .endm
+        .include "interrupts.inc"
 
-        .code64
         .globl start
 start:
         cli
         lea waiting(%rip), %rsi
         call puts
 
-        # An IDT entry is 16 bytes: the handler's address in three pieces, the code
-        # segment to use, and 0x8e: present, ring 0, interrupt gate.
         lea timer_handler(%rip), %rax
-        lea idt + TIMER_VECTOR * 16(%rip), %rdi
-        mov %ax, (%rdi)             # address bits 0..15
-        movw $0x08, 2(%rdi)         # the loader's 64-bit code segment
-        movw $0x8e00, 4(%rdi)
-        shr $16, %rax
-        mov %ax, 6(%rdi)            # address bits 16..31; the rest is zero here
-        lidt idt_pointer(%rip)
-
-        # Both 8259s: four initialisation words each (ICW1 to ICW4).
-        outb 0x11, PIC1             # 1: start, edge triggered, expect ICW4
-        outb 0x11, PIC2
-        outb TIMER_VECTOR, PIC1+1   # 2: IRQ 0 is this vector
-        outb 0x28, PIC2+1           #    IRQ 8 is that one
-        outb 0x04, PIC1+1           # 3: the slave hangs on IRQ 2
-        outb 0x02, PIC2+1
-        outb 0x01, PIC1+1           # 4: 8086 mode
-        outb 0x01, PIC2+1
+        call handle
+        call start_pics
         outb 0xfe, PIC1+1           # mask: all lines closed but IRQ 0
-        outb 0xff, PIC2+1
 
         # 8254: channel 0, low byte then high byte, mode 2 (repeat), 100 times a second.
         outb 0x34, PIT_COMMAND
@@ -97,12 +73,5 @@ ticks:   .long 0
 waiting: .asciz "waiting for the clock\n"
 tick:    .asciz " tick"
 done:    .asciz "\ndone\n"
-
-idt_pointer:
-        .word idt_end - idt - 1
-        .quad idt
-        .balign 16
-idt:    .skip 0x21 * 16
-idt_end:
 
         .include "console.inc"
