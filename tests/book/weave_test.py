@@ -45,6 +45,8 @@ case "$1" in
   draw) echo '<svg/>' > "$2" ;;
   events) printf '## module\\n\\n### `module_init`\\n' ;;
   run) printf 'usage\\n\\nStandard options:\\n-m SIZE|help   guest memory\\n' ;;
+  explain) echo '[{"older":"-enable-kvm","newer":"-accel kvm","since":"2.9",
+    "why":{"en":"one name","zh":"一个名字"}}]' ;;
   types) echo '{"types":[{"name":"object","parent":"","abstract":true,"interfaces":[]},
     {"name":"dice","parent":"object","abstract":true,"interfaces":["nmi"]}]}' ;;
   fail) exit 3 ;;
