@@ -152,8 +152,7 @@ void finalize(Object* obj) {
   unmap_bytes(as_backend(obj));
 }
 
-// ---- properties
-// -------------------------------------------------------------------------
+// ---- properties ---------------------------------------------------------------------
 
 void add_size(ObjectClass* klass) {
   object_class_property_add(

@@ -207,8 +207,7 @@ void plan_initrd(const LinuxHeader& header, const GuestRam& ram, std::uint64_t s
   layout.initrd = size == 0 ? 0 : (top - size) & ~(page - 1);
 }
 
-// ---- boot_params
-// ------------------------------------------------------------------------
+// ---- boot_params --------------------------------------------------------------------
 
 namespace {
 

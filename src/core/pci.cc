@@ -117,8 +117,7 @@ constexpr Property pci_properties[] = {
     qdev_prop_bit("x-pcie-extcap-init", &PCIDevice::flags, 3, true),
 };
 
-// ---- a place on the bus
-// -----------------------------------------------------------------
+// ---- a place on the bus -------------------------------------------------------------
 
 std::string place_error(int devfn) {
   return "PCI: slot " + std::to_string(pci_slot(devfn)) + " function " +
@@ -193,8 +192,7 @@ void pci_unregister_device(PCIBus* bus, PCIDevice* dev) {
       memory_region_delete(mr);
 }
 
-// ---- realize
-// ----------------------------------------------------------------------------
+// ---- realize ------------------------------------------------------------------------
 
 void pci_qdev_realize(DeviceState* qdev) {
   auto* dev = object_cast<PCIDevice>(qdev);
@@ -224,8 +222,7 @@ void pci_qdev_unrealize(DeviceState* qdev) {
   pci_unregister_device(pci_bus_of(dev), dev);
 }
 
-// ---- the types
-// ----------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 void pci_device_class_init(ObjectClass* klass, void*) {
   auto* dc = class_cast<DeviceClass>(klass);
@@ -296,8 +293,7 @@ void pci_register_types() {
 
 }  // namespace
 
-// ---- for boards and bridges
-// -----------------------------------------------------------------
+// ---- for boards and bridges ---------------------------------------------------------
 
 PCIBus* pci_root_bus_new(DeviceState* parent, const char* name, MemoryRegion* memory,
                          MemoryRegion* io, int devfn_min, const char* type) {

@@ -144,8 +144,7 @@ void pci_register_bar(PCIDevice* dev, int n, std::uint8_t type, MemoryRegion* me
   }
 }
 
-// ---- option ROM
-// ---------------------------------------------------------------------------
+// ---- option ROM ---------------------------------------------------------------------
 
 void pci_add_option_rom(PCIDevice* dev) {
   if (dev->romfile.empty())

@@ -170,8 +170,7 @@ void pci_host_config_write(PCIDevice* dev, unsigned offset, std::uint32_t value,
     pci_default_write_config(dev, offset, value, inside);
 }
 
-// ---- capabilities
-// -----------------------------------------------------------------------
+// ---- capabilities -------------------------------------------------------------------
 
 namespace {
 

@@ -1,8 +1,8 @@
 // pci-host-bridge: how a PC's processor reaches configuration space (PCI 2.3, 3.2.2.3.2,
 // "configuration mechanism 1").
 //
-//   0xcf8  address  31: enable  23..16: bus  15..11: slot  10..8: function  7..2:
-//   register 0xcfc  data     1, 2 or 4 bytes of that register
+//   0xcf8  address: 31 enable, 23..16 bus, 15..11 slot, 10..8 function, 7..2 register
+//   0xcfc  data: 1, 2 or 4 bytes of that register
 #include "core/pci.h"
 
 namespace core {

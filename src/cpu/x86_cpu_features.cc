@@ -21,8 +21,7 @@ bool kvm_runs() {
 
 namespace {
 
-// ---- what an accelerator supports
-// -------------------------------------------------------
+// ---- what an accelerator supports ---------------------------------------------------
 
 constexpr std::uint32_t all_bits = 0xffffffff;
 
@@ -130,8 +129,7 @@ FeatureSet hidden_of(const FeatureSet& set) {
   return hidden;
 }
 
-// ---- loading a model
-// --------------------------------------------------------------------
+// ---- loading a model ----------------------------------------------------------------
 
 // What 4.0 switches on and off in every model, for each accelerator.
 constexpr FeatureSet kvm_on = feature_set(
@@ -241,8 +239,7 @@ FeatureSet tcg_features_hidden_by(const std::vector<CpuidEntry>& leaves) {
   return hidden;
 }
 
-// ---- expanding
-// --------------------------------------------------------------------------
+// ---- expanding ----------------------------------------------------------------------
 
 namespace {
 
@@ -361,8 +358,7 @@ void x86_cpu_expand_features(X86CPU* cpu) {
   settle(cpu->xlevel2, cpu->min_xlevel2);
 }
 
-// ---- filtering
-// --------------------------------------------------------------------------
+// ---- filtering ----------------------------------------------------------------------
 
 namespace {
 
@@ -447,8 +443,7 @@ void x86_cpu_filter_features(X86CPU* cpu) {
   span.result(FilterFeatures::Result{.filtered = filtered, .features = features});
 }
 
-// ---- physical addresses
-// -----------------------------------------------------------------
+// ---- physical addresses -------------------------------------------------------------
 
 namespace {
 
@@ -499,8 +494,7 @@ void x86_cpu_settle_phys_bits(X86CPU* cpu) {
   cpu->phys_bits = cpu->phys_bits == 0 ? default_phys_bits : cpu->phys_bits;
 }
 
-// ---- the leaves
-// -------------------------------------------------------------------------
+// ---- the leaves ---------------------------------------------------------------------
 
 namespace {
 

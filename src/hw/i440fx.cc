@@ -129,8 +129,7 @@ void i440fx_pcihost_realize(DeviceState* dev) {
   sysbus_init_ioports(s, 0xcfc, 4);
 }
 
-// ---- the types
-// --------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 constexpr Property i440fx_properties[] = {
     qdev_prop_size("pci-hole64-size", &I440FXState::hole64_size, 2 * one_gib),

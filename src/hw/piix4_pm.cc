@@ -42,8 +42,7 @@ PIIX4PMState* as_pm(Object* obj) {
   return object_cast<PIIX4PMState>(obj);
 }
 
-// ---- APM
-// --------------------------------------------------------------------------------
+// ---- APM ----------------------------------------------------------------------------
 
 std::uint64_t apm_read(void* opaque, std::uint64_t offset, unsigned) {
   const auto* s = static_cast<PIIX4PMState*>(opaque);
@@ -67,8 +66,7 @@ constexpr MemoryRegionOps apm_ops{.read = apm_read,
                                   .max_access_size = 4,
                                   .impl_max_access_size = 1};
 
-// ---- configuration
-// ------------------------------------------------------------------------
+// ---- configuration ------------------------------------------------------------------
 
 std::uint16_t pm_io_base(const PIIX4PMState* s) {
   return pci_get_word(s->config, reg_pm_base) & 0xffc0;

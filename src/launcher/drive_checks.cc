@@ -54,8 +54,7 @@ bool one_of(const char* const (&names)[N], std::string_view name) {
                      [name](const char* known) { return name == known; });
 }
 
-// ---- keys
-// -------------------------------------------------------------------------------
+// ---- keys ---------------------------------------------------------------------------
 
 struct Alias {
   const char* older;
@@ -146,8 +145,7 @@ void check_words(const QemuOpts* opts) {
   }
 }
 
-// ---- places
-// -----------------------------------------------------------------------------
+// ---- places -------------------------------------------------------------------------
 
 const char* default_interface(const MachineClass* mc) {
   switch (mc->block_default_type) {
@@ -240,8 +238,7 @@ void check_error_actions(const DrivePlace& place) {
   }
 }
 
-// ---- files
-// ------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------
 
 void check_format(const std::string& format) {
   static constexpr const char* formats[] = {
@@ -467,8 +464,7 @@ bool board_takes(const DrivePlace& place, const MachineClass* mc) {
   return socket && place.bus < buses && place.unit < 2;
 }
 
-// ---- -blockdev
-// --------------------------------------------------------------------------
+// ---- -blockdev ----------------------------------------------------------------------
 
 void check_node_name(const std::string& name, std::set<std::string>& known) {
   constexpr std::size_t longest = 31;

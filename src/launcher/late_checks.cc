@@ -28,8 +28,7 @@ static std::string text_of(const QemuOpts* opts, const char* key) {
   return value == nullptr ? "" : value;
 }
 
-// ---- -icount
-// ----------------------------------------------------------------------------
+// ---- -icount ------------------------------------------------------------------------
 
 static void check_replay(const QemuOpts* opts) {
   const std::string mode = text_of(opts, "rr");
@@ -84,8 +83,7 @@ void check_icount() {
   check_shift(opts);
 }
 
-// ---- TPM, monitors, screens
-// -------------------------------------------------------------
+// ---- TPM, monitors, screens ---------------------------------------------------------
 
 static void check_tpmdev(const QemuOpts* opts) {
   static constexpr options::QemuOptDesc passthrough[] = {
@@ -153,8 +151,7 @@ void check_vga(const options::CommandLine& line) {
   }
 }
 
-// ---- -fw_cfg
-// ----------------------------------------------------------------------------
+// ---- -fw_cfg ------------------------------------------------------------------------
 
 static void check_fw_cfg_item(const QemuOpts* opts, const MachineClass* mc) {
   constexpr std::size_t longest = 55;
@@ -185,8 +182,7 @@ void check_fw_cfg(const MachineClass* mc) {
   }
 }
 
-// ---- -usbdevice, -incoming
-// --------------------------------------------------------------
+// ---- -usbdevice, -incoming ----------------------------------------------------------
 
 void check_usbdevices(const options::CommandLine& line) {
   static constexpr const char* known[] = {"mouse",   "tablet", "keyboard", "wacom-tablet",

@@ -104,8 +104,7 @@ bool given(const QemuOpts* opts, const char* key) {
   return options::qemu_opt_find(opts, key) != nullptr;
 }
 
-// ---- addresses
-// --------------------------------------------------------------------------
+// ---- addresses ----------------------------------------------------------------------
 
 std::optional<std::uint32_t> ipv4(const std::string& text) {
   in_addr address{};
@@ -169,8 +168,7 @@ void check_address(const QemuOpts* opts, const char* key, const char* what,
   }
 }
 
-// ---- forwarding rules
-// -------------------------------------------------------------------
+// ---- forwarding rules ---------------------------------------------------------------
 
 // The text before `separator`, taken off `rest`; nullopt if there is none.
 std::optional<std::string> take_until(std::string& rest, char separator) {
@@ -280,8 +278,7 @@ void check_tap(const QemuOpts* opts) {
   }
 }
 
-// ---- one client
-// -------------------------------------------------------------------------
+// ---- one client ---------------------------------------------------------------------
 
 enum class Syntax : std::uint8_t { netdev, net };
 
@@ -413,8 +410,7 @@ void check_model(const QemuOpts* opts) {
   }
 }
 
-// ---- peers
-// ------------------------------------------------------------------------------
+// ---- peers --------------------------------------------------------------------------
 
 bool is_network_card(std::string_view driver) {
   return is_pci_nic(driver) || driver == "virtio-net-device" || driver == "ne2k_isa" ||

@@ -113,8 +113,7 @@ void parse_cpu(const QemuOpts* opts) {
   }
 }
 
-// ---- nodes and distances
-// ----------------------------------------------------------------
+// ---- nodes and distances ------------------------------------------------------------
 
 // All nodes have mem= or all have memdev=.
 void check_one_kind(const QemuOpts* opts, std::uint64_t number) {
@@ -226,8 +225,7 @@ void parse_numa(const QemuOpts* opts, const MachineClass* mc) {
   }
 }
 
-// ---- completing
-// -------------------------------------------------------------------------
+// ---- completing ---------------------------------------------------------------------
 
 // Equal parts in whole units; what is left over moves on to the next node.
 void spread_memory() {
@@ -371,8 +369,7 @@ void complete_numa_configuration(const MachineClass* mc) {
   complete_cpus();
 }
 
-// ---- where the bytes come from
-// ----------------------------------------------------------
+// ---- where the bytes come from ------------------------------------------------------
 
 static void ram_from_nodes() {
   std::vector<HostMemoryBackend*> backends;

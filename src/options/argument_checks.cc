@@ -113,8 +113,7 @@ static void check_usbdevice(const GivenOption& option) {
   qemu_opt_set(qemu_get_machine_opts(), "usb", "on");
 }
 
-// ---- where a monitor listens
-// -----------------------------------------------------------
+// ---- where a monitor listens --------------------------------------------------------
 
 static bool has_host_and_port(std::string_view text) {
   const std::size_t end = std::min(text.find(','), text.size());
@@ -181,8 +180,7 @@ static void check_monitor(const GivenOption& option) {
   }
 }
 
-// ---- which option has which check
-// ------------------------------------------------------
+// ---- which option has which check ---------------------------------------------------
 
 struct Check {
   const char* option;

@@ -98,8 +98,7 @@ static constexpr DriverFields driver_fields[] = {
     {"throttle", throttle_fields}, {"qcow2", qcow2_fields},
 };
 
-// ---- checking
-// --------------------------------------------------------------------------
+// ---- checking -----------------------------------------------------------------------
 
 [[noreturn]] static void wrong_type(const Field& field, const char* expected) {
   throw qom::Error(std::string("Invalid parameter type for '") + field.name +

@@ -102,8 +102,7 @@ void check_smbios(QemuOpts* opts) {
                    std::to_string(type));
 }
 
-// ---- -acpitable
-// ------------------------------------------------------------------------
+// ---- -acpitable ---------------------------------------------------------------------
 
 static constexpr OptsMember acpi_members[] = {
     {"sig"},

@@ -116,8 +116,7 @@ std::vector<std::pair<std::string, Names>> argument_words() {
             "machine.ready"}}};
 }
 
-// ---- the scripts
-// --------------------------------------------------------------------------
+// ---- the scripts --------------------------------------------------------------------
 
 std::string bash_script() {
   std::string cases = "    " + [] {

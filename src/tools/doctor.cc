@@ -169,8 +169,7 @@ Finding find_seabios() {
           "apt install seabios, or give -L DIRECTORY; -kernel works without it"};
 }
 
-// ---- output
-// -----------------------------------------------------------------------------
+// ---- output -------------------------------------------------------------------------
 
 void print_json(const std::vector<Finding>& findings) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();

@@ -60,8 +60,7 @@ std::string clean(const std::string& text) {
   return viz::visible(text, 100000);
 }
 
-// ---- as JSON
-// ----------------------------------------------------------------------------
+// ---- as JSON ------------------------------------------------------------------------
 
 ordered_json text_json(const Text& text) {
   return {{"en", clean(text.en)}, {"zh", clean(text.zh)}};
@@ -118,8 +117,7 @@ std::string as_json(const Explanation& explanation) {
   return all.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-// ---- as text
-// ----------------------------------------------------------------------------
+// ---- as text ------------------------------------------------------------------------
 
 struct Words {
   const char *group, *id, *becomes, *with, *used_by, *nowhere, *note;
@@ -194,8 +192,7 @@ std::string as_text(const Explanation& explanation, bool zh) {
   return out;
 }
 
-// ---- the table of spellings
-// -------------------------------------------------------------
+// ---- the table of spellings ---------------------------------------------------------
 
 std::string spellings_text(bool zh) {
   std::string out;
@@ -217,8 +214,7 @@ std::string spellings_json() {
   return rows.dump(1) + "\n";
 }
 
-// ---- the verb
-// ---------------------------------------------------------------------------
+// ---- the verb -----------------------------------------------------------------------
 
 // Our own options come first; from the first other word on it is the command line.
 std::size_t own_arguments(int argc, char** argv) {

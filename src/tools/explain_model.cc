@@ -45,8 +45,7 @@ static std::string take_program(std::vector<std::string>& words) {
   return program;
 }
 
-// ---- keys
-// -------------------------------------------------------------------------------
+// ---- keys ---------------------------------------------------------------------------
 
 static bool takes_document(std::string_view option) {
   return option == "blockdev" || option == "audiodev" || option == "display";
@@ -107,8 +106,7 @@ static std::string key_value(const Keys& keys, std::string_view key) {
   return {};
 }
 
-// ---- sentences
-// --------------------------------------------------------------------------
+// ---- sentences ----------------------------------------------------------------------
 
 static std::string filled(std::string_view sentence, const Keys& keys,
                           const std::string& whole) {
@@ -173,8 +171,7 @@ static void explain_meaning(Argument& argument, const std::string& whole) {
   }
 }
 
-// ---- what it becomes
-// --------------------------------------------------------------------
+// ---- what it becomes ----------------------------------------------------------------
 
 static std::vector<std::string> property_names(const Keys& keys) {
   constexpr std::string_view not_properties[] = {"id", "driver", "qom-type", "type",

@@ -290,8 +290,7 @@ const OptionMeaning* find_meaning(std::string_view option) {
   return nullptr;
 }
 
-// ---- which key names whose id
-// -----------------------------------------------------------
+// ---- which key names whose id -------------------------------------------------------
 
 static constexpr Reference reference_rows[] = {
     {"device", "drive", "drive blockdev"},

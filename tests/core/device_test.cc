@@ -279,8 +279,7 @@ TEST_F(Devices, a_link_row_takes_the_path_of_an_object_of_its_type) {
             "Invalid parameter type for 'peer', expected: isa-device");
 }
 
-// ---- realize
-// ----------------------------------------------------------------------------
+// ---- realize ------------------------------------------------------------------------
 
 TEST_F(Devices, realize_gives_an_orphan_a_numbered_place) {
   WidgetState* first = create();
@@ -361,8 +360,7 @@ TEST_F(Devices, unknown_and_abstract_types_are_refused) {
             "object type 'isa-device' is abstract");
 }
 
-// ---- buses
-// ------------------------------------------------------------------------------
+// ---- buses --------------------------------------------------------------------------
 
 TEST_F(Devices, the_system_bus_is_where_QEMU_has_it) {
   EXPECT_EQ(path_of(sysbus_get_default()), "/machine/unattached/sysbus");
@@ -420,8 +418,7 @@ TEST_F(Devices, a_second_ISA_bus_is_refused) {
             "Can't create a second ISA bus");
 }
 
-// ---- reset
-// --------------------------------------------------------------------------------
+// ---- reset --------------------------------------------------------------------------
 
 TEST_F(Devices, reset_goes_children_first_and_newest_first) {
   WidgetState* bridge = create();
@@ -447,8 +444,7 @@ TEST_F(Devices, reset_handlers_run_in_order_of_registration) {
   EXPECT_THAT(order, ElementsAre(1, 3));
 }
 
-// ---- lines
-// ----------------------------------------------------------------------------------
+// ---- lines --------------------------------------------------------------------------
 
 TEST_F(Devices, lines_into_a_device_are_its_children) {
   WidgetState* dev = create();
@@ -494,8 +490,7 @@ TEST_F(Devices, setting_a_line_that_leads_nowhere_does_nothing) {
   qemu_set_irq(nullptr, 1);
 }
 
-// ---- ISA
-// ------------------------------------------------------------------------------------
+// ---- ISA ----------------------------------------------------------------------------
 
 TEST_F(Devices, an_ISA_device_gets_the_boards_line) {
   std::array<Irq, isa_irq_count> lines{};

@@ -70,8 +70,7 @@ class Run : public WithScript {
   Port10 port;
 };
 
-// ---- exits
-// --------------------------------------------------------------------------------
+// ---- exits --------------------------------------------------------------------------
 
 TEST_F(Run, a_guest_that_switches_itself_off_ends_the_run) {
   EXPECT_EQ(run({end_step()}).cause, ShutdownCause::guest_shutdown);
@@ -154,8 +153,7 @@ TEST_F(Run, a_stop_for_a_debugger_nobody_attached_ends_the_run) {
             ShutdownCause::internal_error);
 }
 
-// ---- reset and shutdown
-// ---------------------------------------------------------------------
+// ---- reset and shutdown -------------------------------------------------------------
 
 TEST_F(Run, a_triple_fault_resets_the_machine) {
   int resets = 0;
@@ -285,8 +283,7 @@ TEST_F(Run, the_guest_stops_its_clock_with_the_run) {
   EXPECT_EQ(clock_virtual_ns(), then);
 }
 
-// ---- interrupts
-// -------------------------------------------------------------------------------
+// ---- interrupts ---------------------------------------------------------------------
 
 TEST_F(Run, a_pending_interrupt_goes_in_before_the_guest_runs) {
   OnePic pic;
@@ -372,8 +369,7 @@ TEST_F(Run, two_CPUs_both_run_and_both_stop) {
   EXPECT_EQ(port.calls.size(), 2u);
 }
 
-// ---- time
-// -----------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------
 
 TEST_F(Run, a_timer_fires_while_the_guest_runs) {
   Timer timer([] { request_shutdown(ShutdownCause::host_quit); });
@@ -490,8 +486,7 @@ TEST_F(Run, the_engine_hears_the_deadline_before_it_runs) {
   EXPECT_EQ(deadline, 12345);
 }
 
-// ---- host input
-// -------------------------------------------------------------------------------
+// ---- host input ---------------------------------------------------------------------
 
 TEST_F(Run, a_watched_descriptor_is_served_while_the_guest_runs) {
   int ends[2];
@@ -536,8 +531,7 @@ TEST_F(Run, input_nobody_wants_is_left_until_somebody_does) {
   EXPECT_FALSE(served_unwanted);
 }
 
-// ---- set-up
-// -----------------------------------------------------------------------------------
+// ---- set-up -------------------------------------------------------------------------
 
 TEST_F(Run, RAM_is_mapped_before_the_first_vCPU_is_made) {
   memory_region_add_subregion(get_system_memory(), 0,

@@ -172,8 +172,7 @@ TEST_F(Features, a_hidden_feature_that_was_asked_for_is_told) {
       HasSubstr("the software CPU does not execute, and its guest does not see: aes"));
 }
 
-// ---- what each accelerator makes of a model
-// --------------------------------------------
+// ---- what each accelerator makes of a model -----------------------------------------
 
 TEST_F(Features, under_kvm_a_model_has_the_paravirtual_features) {
   start("kvm");
@@ -257,8 +256,7 @@ TEST_F(Features, base_has_nothing) {
   EXPECT_EQ(x86->level, 0u);
 }
 
-// ---- levels, widths, caches
-// -------------------------------------------------------------
+// ---- levels, widths, caches ---------------------------------------------------------
 
 TEST_F(Features, a_feature_raises_the_level_to_its_leaf) {
   start("tcg");

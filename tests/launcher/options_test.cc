@@ -64,8 +64,7 @@ struct OptionsTest : testing::Test {
   }
 };
 
-// ---- N: the line as a whole
-// -------------------------------------------------------------
+// ---- N: the line as a whole ---------------------------------------------------------
 
 TEST_F(OptionsTest, N220_an_error_has_program_location_and_text_and_ends_with_1) {
   EXPECT_EQ(refusal({"-device", "isa-debug-exit,foo=1"}),
@@ -94,8 +93,7 @@ TEST_F(OptionsTest, N224_help_is_on_standard_output_and_a_success) {
   }
 }
 
-// ---- O: machines, memory, CPUs
-// ----------------------------------------------------------
+// ---- O: machines, memory, CPUs ------------------------------------------------------
 
 TEST_F(OptionsTest, O226_without_a_name_the_default_machine_starts) {
   EXPECT_EQ(machine_of({"-accel", "tcg"}), "pc-i440fx-4.0-machine");
@@ -183,8 +181,7 @@ TEST_F(OptionsTest, a_pc_boots_from_three_kinds_of_devices_at_most) {
   EXPECT_EQ(refusal({"-boot", "cc"}), "Boot device 'c' was given twice\n");
 }
 
-// ---- P: accelerators
-// --------------------------------------------------------------------
+// ---- P: accelerators ----------------------------------------------------------------
 
 TEST_F(OptionsTest, P249_names_are_tried_in_order_and_unknown_ones_are_passed_over) {
   EXPECT_EQ(run({"-machine", "accel=foo:tcg"}).exit_code, 0);
@@ -201,8 +198,7 @@ TEST_F(OptionsTest, P258_a_host_cpu_needs_kvm) {
   EXPECT_THAT(refusal({"-cpu", "host"}), StartsWith("CPU model 'host' requires KVM"));
 }
 
-// ---- Q: the order
-// -----------------------------------------------------------------------
+// ---- Q: the order -------------------------------------------------------------------
 
 TEST_F(OptionsTest, Q267_an_id_is_used_once) {
   EXPECT_EQ(refusal({"-device", "isa-debug-exit,id=a", "-device", "isa-debug-exit,id=a"}),
@@ -213,8 +209,7 @@ TEST_F(OptionsTest, Q271_an_unknown_cpu_model_is_named) {
   EXPECT_THAT(refusal({"-cpu", "foo"}), StartsWith("unable to find CPU model 'foo'"));
 }
 
-// ---- NUMA
-// -------------------------------------------------------------------------------
+// ---- NUMA ---------------------------------------------------------------------------
 
 TEST_F(OptionsTest, numa_nodes_are_numbered_and_known_once) {
   EXPECT_EQ(refusal({"-numa", "node,nodeid=0", "-numa", "node,nodeid=0"}),
@@ -275,8 +270,7 @@ TEST_F(OptionsTest, numa_memory_may_be_objects) {
             "-numa node,memdev=x: memdev=x is ambiguous\n");
 }
 
-// ---- -mem-path
-// --------------------------------------------------------------------------
+// ---- -mem-path ----------------------------------------------------------------------
 
 TEST_F(OptionsTest, mem_path_puts_guest_memory_into_a_file) {
   EXPECT_EQ(run({"-m", "1M", "-mem-path", folder + "/ram"}).exit_code, 0);
@@ -293,8 +287,7 @@ TEST_F(OptionsTest, mem_path_that_fails_is_told_and_only_with_prealloc_the_end) 
               StartsWith("can't open backing store nosuch/x"));
 }
 
-// ---- disks and networks that are not built
-// ----------------------------------------------
+// ---- disks and networks that are not built ------------------------------------------
 
 TEST_F(OptionsTest, a_disk_has_a_place_of_its_own) {
   write_file(folder + "/d", std::string(4096, '\0'));

@@ -230,8 +230,7 @@ TEST(Edu, can_be_unplugged_while_it_computes) {
   object_unparent(edu.device());
 }
 
-// ---- pvpanic
-// ----------------------------------------------------------------------------
+// ---- pvpanic ------------------------------------------------------------------------
 
 TEST(PvPanic, says_that_panics_can_be_told) {
   Board board("pc-i440fx-4.0");
@@ -243,8 +242,7 @@ TEST(PvPanic, says_that_panics_can_be_told) {
   EXPECT_EQ(board.in(0x505), 1);
 }
 
-// ---- pci-testdev
-// ------------------------------------------------------------------------
+// ---- pci-testdev --------------------------------------------------------------------
 
 struct TestDevice {
   TestDevice() : board("pc-i440fx-4.0") {
@@ -306,8 +304,7 @@ TEST(PciTestDev, a_test_that_does_not_exist_ends_the_one_before) {
   EXPECT_EQ(dev.board.in(0xc004), 0);
 }
 
-// ---- power management
-// -------------------------------------------------------------------
+// ---- power management ---------------------------------------------------------------
 
 struct PowerBoard {
   PowerBoard() : board("pc-i440fx-4.0") {

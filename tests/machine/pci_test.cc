@@ -86,8 +86,7 @@ void memory_write(std::uint64_t address, std::uint64_t value, unsigned size = 4)
   address_space_memory().write(address, std::span(bytes, size));
 }
 
-// ---- configuration space
-// ----------------------------------------------------------------
+// ---- configuration space ------------------------------------------------------------
 
 struct Fact {
   std::string device;
@@ -213,8 +212,7 @@ TEST(PciConfig, a_wide_access_at_the_end_stays_inside) {
   pci_host_config_write(edu, 0x1000, 0, 4);
 }
 
-// ---- base addresses
-// -------------------------------------------------------------------------
+// ---- base addresses -----------------------------------------------------------------
 
 constexpr int testdev = 6 << 3;
 
@@ -346,8 +344,7 @@ TEST(PciRom, a_romfile_that_is_missing_or_empty_is_refused_and_leaves_the_slot_f
   EXPECT_EQ(pc.bus()->devices[testdev], nullptr);
 }
 
-// ---- places on the bus
-// ------------------------------------------------------------------------
+// ---- places on the bus --------------------------------------------------------------
 
 TEST(PciPlace, the_first_free_slot_is_taken) {
   PciBoard pc;
@@ -428,8 +425,7 @@ TEST(PciPlace, an_unplugged_device_frees_its_place) {
   EXPECT_EQ(pc.add("edu", "6")->devfn, testdev);
 }
 
-// ---- memory below 1 MiB
-// -------------------------------------------------------------------------
+// ---- memory below 1 MiB -------------------------------------------------------------
 
 // With firmware the registers are as after power-on: everything is ROM.
 Board::Configure with_firmware() {
@@ -482,8 +478,7 @@ TEST(Pam, memory_says_how_much_ram_there_is_to_firmware) {
   EXPECT_EQ(pc.read(i440fx, 0x57, 1), 2u);  // 16 MiB in units of 8
 }
 
-// ---- interrupts
-// ---------------------------------------------------------------------------------
+// ---- interrupts ---------------------------------------------------------------------
 
 // Whether ISA line 10 or 11 is up, as the slave 8259 sees it (request register).
 std::uint32_t slave_requests(PciBoard& pc) {

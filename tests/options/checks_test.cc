@@ -129,8 +129,7 @@ TEST_F(ChecksTest, action_says_what_two_older_options_say) {
             "Parameter 'reboot' does not accept value 'maybe'");
 }
 
-// ---- JSON for flat options
-// --------------------------------------------------------------
+// ---- JSON for flat options ----------------------------------------------------------
 
 TEST_F(ChecksTest, a_device_may_be_json) {
   parse_command_line(
@@ -156,8 +155,7 @@ TEST_F(ChecksTest, text_that_is_no_json_is_read_as_4_0_reads_it) {
                R"({"driver":"edu")");
 }
 
-// ---- the configuration file
-// -------------------------------------------------------------
+// ---- the configuration file ---------------------------------------------------------
 
 TEST_F(ChecksTest, N273_writeconfig_holds_the_groups_given_so_far) {
   parse_command_line(std::vector<std::string>{"-m", "64", "-device", "edu,id=x,a=1"},
@@ -192,8 +190,7 @@ TEST_F(ChecksTest, N273_a_config_file_is_told_by_name_and_line) {
   std::remove(path.c_str());
 }
 
-// ---- groups read as structures
-// ----------------------------------------------------------
+// ---- groups read as structures ------------------------------------------------------
 
 TEST(OptsVisitor, ranges_are_numbers_and_spans) {
   QemuOptsList list{"any"};
@@ -219,8 +216,7 @@ TEST(OptsVisitor, a_wrong_range_is_refused) {
   }
 }
 
-// ---- the line as a whole
-// ----------------------------------------------------------------
+// ---- the line as a whole ------------------------------------------------------------
 
 TEST_F(ChecksTest, every_later_or_removed_option_says_what_to_write) {
   for (const char* option : {"localtime", "redir", "tftp", "no-kvm-irqchip", "tdf",
