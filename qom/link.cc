@@ -7,6 +7,28 @@ namespace qom {
 
 namespace {
 
+struct LinkSet {
+  static constexpr trace::Declaration declaration{
+      "object_property_set_link", trace::Category::qom, trace::Shape::instant,
+      "One object points at another that is no part of it."};
+  trace::ObjectId object;
+  std::string_view property;
+  trace::ObjectId target;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("object", &LinkSet::object, "who points"),
+        trace::identity("property", &LinkSet::property, "by which property"),
+        trace::state("target", &LinkSet::target, "at whom; empty: at nobody any more"));
+  }
+};
+
+void trace_link(const Object* obj, std::string_view property, const Object* target) {
+  trace::instant(LinkSet{.object = object_id(obj),
+                         .property = property,
+                         .target = target ? object_id(target) : trace::ObjectId{}});
+}
+
 // "link<serial>" names the type "serial".
 std::string target_type(const ObjectProperty& property) {
   constexpr std::string_view opening = "link<";
@@ -42,6 +64,7 @@ PropertySet link_setter(Object** target, LinkCheck check, LinkStrength strength)
     Object* wanted = path.empty() ? nullptr : resolve_link(property, path);
     check(obj, property.name, wanted);
     Object* old = std::exchange(*target, wanted);
+    trace_link(obj, property.name, wanted);
     if (strength == LinkStrength::strong) {
       object_ref(wanted);
       object_unref(old);
@@ -90,6 +113,7 @@ void object_property_add_const_link(Object* obj, std::string_view name, Object* 
   property.resolve = [target](Object*, const ObjectProperty&, std::string_view) {
     return target;
   };
+  trace_link(obj, name, target);
 }
 
 void object_property_add_alias(Object* obj, std::string_view name, Object* target,

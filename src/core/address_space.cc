@@ -12,6 +12,7 @@
 #include "core/machine.h"
 #include "core/memory.h"
 #include "core/memory_internal.h"
+#include "core/memory_trace.h"
 
 namespace core {
 namespace {
@@ -118,6 +119,7 @@ static std::vector<AddressSpace*>& all_spaces() {
 AddressSpace::AddressSpace(MemoryRegion* root, std::string name)
     : root_(root), name_(std::move(name)) {
   all_spaces().push_back(this);
+  trace::instant(SpaceMade{.name = name_, .root = object_id(root_)});
 }
 
 AddressSpace::~AddressSpace() {

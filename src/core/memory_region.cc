@@ -14,6 +14,7 @@
 
 #include "core/memory.h"
 #include "core/memory_internal.h"
+#include "core/memory_trace.h"
 #include "qom/composition.h"
 #include "qom/module.h"
 #include "qom/property.h"
@@ -143,7 +144,13 @@ std::string escaped(const std::string& name) {
   return out;
 }
 
-MemoryRegion* new_region(Object* owner, std::string name, std::uint64_t size) {
+struct Target {
+  MemoryRegion* region = nullptr;
+  std::uint64_t offset = 0;
+};
+
+MemoryRegion* new_region(Object* owner, std::string name, std::uint64_t size,
+                         std::string_view kind, Target alias = {}) {
   auto* mr = object_cast<MemoryRegion>(object_new(TYPE_MEMORY_REGION));
   mr->name = std::move(name);
   mr->size = size;
@@ -152,7 +159,34 @@ MemoryRegion* new_region(Object* owner, std::string name, std::uint64_t size) {
       owner ? owner : container_get(object_get_root(), "/machine/unattached");
   object_property_add_child(parent, escaped(mr->name) + "[*]", mr);
   object_unref(mr);
+  trace::instant(
+      RegionMade{.region = object_id(mr),
+                 .name = mr->name,
+                 .kind = kind,
+                 .size = {size},
+                 .target = alias.region ? object_id(alias.region) : trace::ObjectId{},
+                 .offset = {alias.offset}});
   return mr;
+}
+
+// RAM and ROM: host bytes.
+MemoryRegion* new_host_bytes(Object* owner, std::string name, std::uint64_t size,
+                             std::string_view kind) {
+  assert(size > 0 && "RAM has bytes");
+  const std::span<std::byte> bytes = map_guest_ram(name, size);
+  MemoryRegion* mr = new_region(owner, std::move(name), size, kind);
+  mr->ram = bytes;
+  return mr;
+}
+
+// After a change of anything but its place.
+void region_changed(const MemoryRegion* mr) {
+  memory_changed();
+  trace::instant(RegionChanged{.region = object_id(mr),
+                               .enabled = mr->enabled,
+                               .read_only = mr->read_only,
+                               .size = {mr->size},
+                               .offset = {mr->alias_offset}});
 }
 
 }  // namespace
@@ -167,27 +201,23 @@ void memory_changed() {
 
 MemoryRegion* memory_region_new_container(Object* owner, std::string name,
                                           std::uint64_t size) {
-  return new_region(owner, std::move(name), size);
+  return new_region(owner, std::move(name), size, "container");
 }
 
 MemoryRegion* memory_region_new_io(Object* owner, const MemoryRegionOps* ops,
                                    void* opaque, std::string name, std::uint64_t size) {
-  MemoryRegion* mr = new_region(owner, std::move(name), size);
+  MemoryRegion* mr = new_region(owner, std::move(name), size, "io");
   mr->ops = ops;
   mr->opaque = opaque;
   return mr;
 }
 
 MemoryRegion* memory_region_new_ram(Object* owner, std::string name, std::uint64_t size) {
-  assert(size > 0 && "RAM has bytes");
-  const std::span<std::byte> bytes = map_guest_ram(name, size);
-  MemoryRegion* mr = new_region(owner, std::move(name), size);
-  mr->ram = bytes;
-  return mr;
+  return new_host_bytes(owner, std::move(name), size, "ram");
 }
 
 MemoryRegion* memory_region_new_rom(Object* owner, std::string name, std::uint64_t size) {
-  MemoryRegion* mr = memory_region_new_ram(owner, std::move(name), size);
+  MemoryRegion* mr = new_host_bytes(owner, std::move(name), size, "rom");
   mr->read_only = true;
   return mr;
 }
@@ -195,7 +225,7 @@ MemoryRegion* memory_region_new_rom(Object* owner, std::string name, std::uint64
 MemoryRegion* memory_region_new_alias(Object* owner, std::string name,
                                       MemoryRegion* target, std::uint64_t offset,
                                       std::uint64_t size) {
-  MemoryRegion* mr = new_region(owner, std::move(name), size);
+  MemoryRegion* mr = new_region(owner, std::move(name), size, "alias", {target, offset});
   object_ref(target);
   mr->alias = target;
   mr->alias_offset = offset;
@@ -220,6 +250,10 @@ void memory_region_add_subregion_overlap(MemoryRegion* container, std::uint64_t 
       [&](const MemoryRegion* other) { return priority >= other->priority; });
   container->subregions.insert(place, sub);
   memory_changed();
+  trace::instant(SubregionAdded{.region = object_id(sub),
+                                .container = object_id(container),
+                                .address = {offset},
+                                .priority = priority});
 }
 
 void memory_region_del_subregion(MemoryRegion* container, MemoryRegion* sub) {
@@ -227,12 +261,13 @@ void memory_region_del_subregion(MemoryRegion* container, MemoryRegion* sub) {
   std::erase(container->subregions, sub);
   sub->container = nullptr;
   memory_changed();
+  trace::instant(
+      SubregionTaken{.region = object_id(sub), .container = object_id(container)});
 }
 
 void memory_region_set_enabled(MemoryRegion* mr, bool enabled) {
-  if (mr->enabled != enabled)
-    memory_changed();
-  mr->enabled = enabled;
+  if (std::exchange(mr->enabled, enabled) != enabled)
+    region_changed(mr);
 }
 
 void memory_region_set_address(MemoryRegion* mr, std::uint64_t address) {
@@ -247,22 +282,19 @@ void memory_region_set_address(MemoryRegion* mr, std::uint64_t address) {
 }
 
 void memory_region_set_alias_offset(MemoryRegion* mr, std::uint64_t offset) {
-  if (mr->alias_offset != offset)
-    memory_changed();
-  mr->alias_offset = offset;
+  if (std::exchange(mr->alias_offset, offset) != offset)
+    region_changed(mr);
 }
 
 void memory_region_set_readonly(MemoryRegion* mr, bool read_only) {
-  if (mr->read_only != read_only)
-    memory_changed();
-  mr->read_only = read_only;
+  if (std::exchange(mr->read_only, read_only) != read_only)
+    region_changed(mr);
 }
 
 void memory_region_set_size(MemoryRegion* mr, std::uint64_t size) {
   assert((mr->ram.empty() || size <= mr->ram.size()) && "RAM does not grow");
-  if (mr->size != size)
-    memory_changed();
-  mr->size = size;
+  if (std::exchange(mr->size, size) != size)
+    region_changed(mr);
 }
 
 void memory_region_delete(MemoryRegion* mr) {

@@ -13,6 +13,31 @@
 namespace core {
 namespace {
 
+struct PciDeviceReady {
+  static constexpr trace::Declaration declaration{
+      "pci_qdev_realize", trace::Category::device, trace::Shape::instant,
+      "A PCI device has its place on the bus and its configuration space."};
+  trace::ObjectId device;
+  trace::ObjectId bus;
+  trace::Hex devfn;
+  trace::Hex vendor_id, device_id, class_id;
+  std::uint32_t pin = 0;
+  bool multifunction = false;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("device", &PciDeviceReady::device, "the device"),
+        trace::identity("bus", &PciDeviceReady::bus, "its bus"),
+        trace::state("devfn", &PciDeviceReady::devfn, "slot times 8 plus function"),
+        trace::state("vendor_id", &PciDeviceReady::vendor_id, "who makes it"),
+        trace::state("device_id", &PciDeviceReady::device_id, "which one it is"),
+        trace::state("class_id", &PciDeviceReady::class_id, "what it is for"),
+        trace::state("pin", &PciDeviceReady::pin, "1 to 4: INTA to INTD; 0: none"),
+        trace::state("multifunction", &PciDeviceReady::multifunction,
+                     "the slot has further functions"));
+  }
+};
+
 // ---- property "addr" ------------------------------------------------------------------
 
 std::string devfn_text(std::int32_t devfn) {
@@ -194,6 +219,18 @@ void pci_unregister_device(PCIBus* bus, PCIDevice* dev) {
 
 // ---- realize ------------------------------------------------------------------------
 
+void trace_ready(const PCIBus* bus, const PCIDevice* dev) {
+  trace::instant(
+      PciDeviceReady{.device = object_id(dev),
+                     .bus = object_id(bus),
+                     .devfn = {static_cast<std::uint64_t>(dev->devfn)},
+                     .vendor_id = {pci_get_word(dev->config, PCI_VENDOR_ID)},
+                     .device_id = {pci_get_word(dev->config, PCI_DEVICE_ID)},
+                     .class_id = {pci_get_word(dev->config, PCI_CLASS_DEVICE)},
+                     .pin = dev->config[PCI_INTERRUPT_PIN],
+                     .multifunction = (dev->flags & pci_flag_multifunction) != 0});
+}
+
 void pci_qdev_realize(DeviceState* qdev) {
   auto* dev = object_cast<PCIDevice>(qdev);
   auto* pc = class_of<PCIDeviceClass>(dev);
@@ -207,6 +244,7 @@ void pci_qdev_realize(DeviceState* qdev) {
     if (dev->romfile.empty() && pc->romfile)
       dev->romfile = pc->romfile;
     pci_add_option_rom(dev);
+    trace_ready(bus, dev);
   } catch (...) {
     if (realized && pc->exit)
       pc->exit(dev);

@@ -45,6 +45,35 @@ struct MappingDel : Mapping {
       "A region of a PCI device is no longer decoded."};
 };
 
+struct BarRegistered {
+  static constexpr trace::Declaration declaration{
+      "pci_register_bar", trace::Category::device, trace::Shape::instant,
+      "A PCI device says what one of its base addresses decodes."};
+  trace::ObjectId device;
+  std::uint32_t bar = 0;
+  std::string_view kind;
+  trace::Hex size;
+  std::string_view region;
+
+  static constexpr auto fields() {
+    return trace::fields(
+        trace::identity("device", &BarRegistered::device, "the device"),
+        trace::identity("bar", &BarRegistered::bar, "number of the BAR; 6: the ROM"),
+        trace::state("kind", &BarRegistered::kind, "io, mem, mem64, each with -prefetch"),
+        trace::state("size", &BarRegistered::size, "bytes"),
+        trace::state("region", &BarRegistered::region, "what is behind it"));
+  }
+};
+
+std::string_view kind_of(std::uint8_t type) {
+  if (type & PCI_BASE_ADDRESS_SPACE_IO)
+    return "io";
+  const bool prefetch = (type & PCI_BASE_ADDRESS_MEM_PREFETCH) != 0;
+  if (type & PCI_BASE_ADDRESS_MEM_TYPE_64)
+    return prefetch ? "mem64-prefetch" : "mem64";
+  return prefetch ? "mem-prefetch" : "mem";
+}
+
 Mapping mapping_of(PCIDevice* dev, int n) {
   const PCIIORegion& region = dev->io_regions[static_cast<std::size_t>(n)];
   return {.device = object_id(dev),
@@ -131,6 +160,11 @@ void pci_register_bar(PCIDevice* dev, int n, std::uint8_t type, MemoryRegion* me
   PCIIORegion& region = dev->io_regions[static_cast<std::size_t>(n)];
   region = {.size = size, .type = type, .memory = memory};
   region.address_space = is_io(region) ? bus->address_space_io : bus->address_space_mem;
+  trace::instant(BarRegistered{.device = object_id(dev),
+                               .bar = static_cast<std::uint32_t>(n),
+                               .kind = kind_of(type),
+                               .size = {size},
+                               .region = memory->name});
   const unsigned offset = pci_bar_offset(n);
   std::uint64_t mask = ~(size - 1);
   if (n == pci_rom_slot)
