@@ -55,6 +55,38 @@ void bit_default(DeviceState* dev, const Property& row) {
   put_bit(dev, row, row.default_number != 0);
 }
 
+// ---- bit of a 64-bit word, size of a sector ------------------------------------------
+
+void put_bit64(DeviceState* dev, const Property& row, bool value) {
+  std::uint64_t& word = dev->*(row.member.u64);
+  const std::uint64_t mask = std::uint64_t{1} << row.bit;
+  word = value ? word | mask : word & ~mask;
+}
+
+Value bit64_get(DeviceState* dev, const Property& row) {
+  return Value((dev->*(row.member.u64) >> row.bit & 1) != 0);
+}
+
+void bit64_set(DeviceState* dev, const Property& row, const Value& value) {
+  put_bit64(dev, row, visit_type_bool(value, row.name));
+}
+
+void bit64_default(DeviceState* dev, const Property& row) {
+  put_bit64(dev, row, row.default_number != 0);
+}
+
+void blocksize_set(DeviceState* dev, const Property& row, const Value& value) {
+  constexpr std::uint16_t least = 512, most = 32768;
+  const std::uint16_t size = visit_type_uint16(value, row.name);
+  const std::string of = "Property " + dev->id + "." + row.name + " doesn't take value ";
+  if (size != 0 && (size < least || size > most))  // 0: the device's default
+    throw Error(of + std::to_string(size) + " (minimum: " + std::to_string(least) +
+                ", maximum: " + std::to_string(most) + ")");
+  if ((size & (size - 1)) != 0)
+    throw Error(of + "'" + std::to_string(size) + "', it's not a power of 2");
+  dev->*(row.member.u16) = size;
+}
+
 // ---- text and names ---------------------------------------------------------------
 
 Value string_get(DeviceState* dev, const Property& row) {
@@ -149,6 +181,10 @@ void chr_set(DeviceState* dev, const Property& row, const Value& value) {
     attach(dev, row, chr);
 }
 
+void chr_release(DeviceState* dev, const Property& row) {
+  attach(dev, row, nullptr);
+}
+
 // ---- adding rows to an object -----------------------------------------------------
 
 void check_link(Object* obj, std::string_view name, Object*) {
@@ -168,9 +204,9 @@ void add_row(DeviceState* dev, const Property& row) {
   }
   const Property* r = &row;  // rows are constant data: they outlive every object
   PropertyRelease release;
-  if (row.info == &qdev_prop_info_chr)
+  if (row.info->release)
     release = [r](Object* obj, const ObjectProperty&) {
-      attach(static_cast<DeviceState*>(obj), *r, nullptr);
+      r->info->release(static_cast<DeviceState*>(obj), *r);
     };
   ObjectProperty& property = object_property_add(
       dev, row.name, row.type_name ? row.type_name : row.info->type,
@@ -228,7 +264,20 @@ constexpr PropertyInfo qdev_prop_info_chr{
     .type = "str",
     .description = "ID of a chardev to use as a backend",
     .get = chr_get,
-    .set = chr_set};
+    .set = chr_set,
+    .release = chr_release};
+constexpr PropertyInfo qdev_prop_info_bit64{.type = "bool",
+                                            .description = "on/off",
+                                            .get = bit64_get,
+                                            .set = bit64_set,
+                                            .set_default = bit64_default};
+constexpr PropertyInfo qdev_prop_info_blocksize{
+    .type = "uint16",
+    .description = "A power of two between 512 and 32768",
+    .get = Number<&PropertyMember::u16, visit_type_uint16, std::uint64_t>::get,
+    .set = blocksize_set,
+    .set_default =
+        Number<&PropertyMember::u16, visit_type_uint16, std::uint64_t>::set_default};
 constexpr PropertyInfo qdev_prop_info_link{.type = "link"};
 
 void qdev_prop_check_unrealized(const DeviceState* dev, const char* name) {

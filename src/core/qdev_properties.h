@@ -22,6 +22,8 @@
 
 namespace core {
 
+class BlockBackend;  // core/block.h
+
 enum class OnOffAuto : std::uint8_t { auto_, on, off };  // spelled "auto", "on", "off"
 
 // How values of one property type are read, set and given their default.
@@ -33,6 +35,8 @@ struct PropertyInfo {
   void (*set_default)(DeviceState* dev, const Property& row) = nullptr;  // may be nullptr
   // How people see it, also as property "legacy-NAME"; nullptr: as everybody does.
   std::string (*print)(DeviceState* dev, const Property& row) = nullptr;
+  // Lets go of what the member holds, when the device dies; may be nullptr.
+  void (*release)(DeviceState* dev, const Property& row) = nullptr;
 };
 
 // One of the member types a row can set.
@@ -46,6 +50,7 @@ union PropertyMember {
   std::string DeviceState::*text;
   OnOffAuto DeviceState::*on_off_auto;
   Chardev* DeviceState::*chardev;
+  BlockBackend* DeviceState::*drive;
   Object* DeviceState::*link;
 };
 
@@ -61,7 +66,8 @@ struct Property {
   std::uint8_t bit = 0;                     // bit rows
 };
 
-extern const PropertyInfo qdev_prop_info_bool, qdev_prop_info_bit, qdev_prop_info_uint8,
+extern const PropertyInfo qdev_prop_info_bool, qdev_prop_info_bit, qdev_prop_info_bit64,
+    qdev_prop_info_drive, qdev_prop_info_blocksize, qdev_prop_info_uint8,
     qdev_prop_info_uint16, qdev_prop_info_uint32, qdev_prop_info_int32,
     qdev_prop_info_uint64, qdev_prop_info_size, qdev_prop_info_string,
     qdev_prop_info_on_off_auto, qdev_prop_info_enum, qdev_prop_info_chr,
@@ -82,6 +88,19 @@ constexpr Property qdev_prop_bit(const char* name, std::uint32_t S::*member,
   Property row{
       .name = name, .info = &qdev_prop_info_bit, .member = {}, .default_number = value};
   row.member.u32 = static_cast<std::uint32_t DeviceState::*>(member);
+  row.bit = bit;
+  return row;
+}
+
+// Bit `bit` of a 64-bit word of features.
+template <class S>
+constexpr Property qdev_prop_bit64(const char* name, std::uint64_t S::*member,
+                                   std::uint8_t bit, bool value) {
+  Property row{.name = name,
+               .info = &qdev_prop_info_bit64,
+               .member = {},
+               .default_number = value};
+  row.member.u64 = static_cast<std::uint64_t DeviceState::*>(member);
   row.bit = bit;
   return row;
 }
@@ -192,6 +211,26 @@ template <class S>
 constexpr Property qdev_prop_chr(const char* name, Chardev* S::*member) {
   Property row{.name = name, .info = &qdev_prop_info_chr, .member = {}};
   row.member.chardev = static_cast<Chardev * DeviceState::*>(member);
+  return row;
+}
+
+// The id of a drive or the name of a block node; the device holds it from then on.
+template <class S>
+constexpr Property qdev_prop_drive(const char* name, BlockBackend* S::*member) {
+  Property row{.name = name, .info = &qdev_prop_info_drive, .member = {}};
+  row.member.drive = static_cast<BlockBackend * DeviceState::*>(member);
+  return row;
+}
+
+// Bytes of a disk's sector: a power of two between 512 and 32768.
+template <class S>
+constexpr Property qdev_prop_blocksize(const char* name, std::uint16_t S::*member,
+                                       std::uint16_t value) {
+  Property row{.name = name,
+               .info = &qdev_prop_info_blocksize,
+               .member = {},
+               .default_number = value};
+  row.member.u16 = static_cast<std::uint16_t DeviceState::*>(member);
   return row;
 }
 
