@@ -3,11 +3,17 @@
  * to COM1 to standard output, answers "ready" on COM1's status port, ignores all
  * other ports and ends at port 0xf4 with (value << 1) | 1.
  *
- *   bare_kvm_loop IMAGE [irqchip]
+ *   bare_kvm_loop IMAGE [irqchip] [pc]
+ *
+ * With `pc` it makes the requests that no PC can do without and a bare loop can: the
+ * addresses KVM needs for real mode on Intel, the CPUID table asked for and set, the
+ * processor on a thread of its own. That is the floor of a start, as the plain loop
+ * is the floor of an exit.
  *
  * Built and run by kvm_exits.py. */
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,35 +61,76 @@ static void handle_io(struct kvm_run* run) {
   }
 }
 
+static void prepare_pc(int vm) {
+  uint64_t identity_map = 0xfeffc000;
+  check(ioctl(vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map), "KVM_SET_IDENTITY_MAP_ADDR");
+  check(ioctl(vm, KVM_SET_TSS_ADDR, 0xfeffd000), "KVM_SET_TSS_ADDR");
+}
+
+static void set_cpuid(int kvm, int vcpu) {
+  enum { entries = 100 };
+  struct kvm_cpuid2* cpuid =
+      calloc(1, sizeof *cpuid + entries * sizeof(struct kvm_cpuid_entry2));
+  cpuid->nent = entries;
+  check(ioctl(kvm, KVM_GET_SUPPORTED_CPUID, cpuid), "KVM_GET_SUPPORTED_CPUID");
+  check(ioctl(vcpu, KVM_SET_CPUID2, cpuid), "KVM_SET_CPUID2");
+}
+
+struct processor {
+  int vcpu;
+  struct kvm_run* run;
+};
+
+static void* run_loop(void* opaque) {
+  struct processor* self = opaque;
+  for (;;) {
+    check(ioctl(self->vcpu, KVM_RUN, 0), "KVM_RUN");
+    if (self->run->exit_reason != KVM_EXIT_IO) {
+      fprintf(stderr, "exit reason %u\n", self->run->exit_reason);
+      exit(1);
+    }
+    handle_io(self->run);
+  }
+}
+
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fprintf(stderr, "usage: %s IMAGE [irqchip]\n", argv[0]);
+    fprintf(stderr, "usage: %s IMAGE [irqchip] [pc]\n", argv[0]);
     return 1;
+  }
+  int irqchip = 0, pc = 0;
+  for (int i = 2; i < argc; ++i) {
+    irqchip |= strcmp(argv[i], "irqchip") == 0;
+    pc |= strcmp(argv[i], "pc") == 0;
   }
   int kvm = check(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
   int vm = check(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
+  if (pc) {
+    prepare_pc(vm);
+  }
   uint8_t* ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   struct kvm_userspace_memory_region region = {.memory_size = ram_size,
                                                .userspace_addr = (uintptr_t)ram};
   check(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region), "KVM_SET_USER_MEMORY_REGION");
-  if (argc > 2 && strcmp(argv[2], "irqchip") == 0) {
+  if (irqchip) {
     struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
     check(ioctl(vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
     check(ioctl(vm, KVM_CREATE_PIT2, &pit), "KVM_CREATE_PIT2");
   }
-  int vcpu = check(ioctl(vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
+  struct processor processor = {
+      .vcpu = check(ioctl(vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU")};
   int page = check(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
-  struct kvm_run* run =
-      mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+  processor.run =
+      mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_SHARED, processor.vcpu, 0);
   load(argv[1], ram);
-  set_registers(vcpu);
-  for (;;) {
-    check(ioctl(vcpu, KVM_RUN, 0), "KVM_RUN");
-    if (run->exit_reason != KVM_EXIT_IO) {
-      fprintf(stderr, "exit reason %u\n", run->exit_reason);
-      return 1;
-    }
-    handle_io(run);
+  if (pc) {
+    set_cpuid(kvm, processor.vcpu);
   }
+  set_registers(processor.vcpu);
+  pthread_t thread;
+  if (pc && pthread_create(&thread, NULL, run_loop, &processor) == 0) {
+    pthread_join(thread, NULL);
+  }
+  run_loop(&processor);
 }

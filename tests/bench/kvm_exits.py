@@ -30,16 +30,19 @@ BOARD = ["-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio",
 
 def build_bare(folder):
     binary = os.path.join(folder, "bare_kvm_loop")
-    subprocess.run(["cc", "-O2", "-o", binary, str(HERE / "bare_kvm_loop.c")], check=True)
+    subprocess.run(["cc", "-O2", "-pthread", "-o", binary, str(HERE / "bare_kvm_loop.c")], check=True)
     return binary
 
 
 def subjects(options, bare, trace, irqchip):
-    """Name -> command without the image, for one way of placing the irqchip."""
+    """Name -> command without the image, for one way of placing the irqchip. "bare pc" is
+    the bare loop that makes a PC's requests: no start can be shorter."""
     machine = f"pc,accel=kvm,kernel_irqchip={irqchip}"
     vitrine = [options.vitrine, "run", "-machine", machine, *BOARD]
+    chips = ["irqchip"] if irqchip == "on" else []
     return {
-        "bare loop": lambda image: [bare, image] + (["irqchip"] if irqchip == "on" else []),
+        "bare loop": lambda image: [bare, image, *chips],
+        "bare pc": lambda image: [bare, image, *chips, "pc"],
         "vitrine": lambda image: [*vitrine, "-kernel", image],
         "vitrine traced": lambda image: [*vitrine, "-kernel", image, "-trace", f"file={trace}"],
     }
