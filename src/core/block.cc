@@ -43,7 +43,7 @@ Value drive_get(DeviceState* dev, const Property& row) {
   if (blk == nullptr)
     return Value(std::string());
   return Value(blk->name().empty() && blk->root() ? blk->root()->node_name()
-                                                   : blk->name());
+                                                  : blk->name());
 }
 
 void drive_release(DeviceState* dev, const Property& row) {
@@ -111,8 +111,8 @@ void BlockBackend::attach(DeviceState* device) {
                              "device (did you need 'if=none' in the drive options?)"
                            : "by another device"));
   }
-  if (!unusable_.empty())
-    throw Error(unusable_);
+  if (root_ && !root_->unusable().empty())
+    throw Error(root_->unusable());
   trace::instant(RootAttach{.backend = name_,
                             .node = root_ ? root_->node_name() : std::string_view(),
                             .device = object_id(device)});
@@ -133,7 +133,8 @@ void BlockBackend::set_permissions(BlockPermissions permissions) {
   for (const auto& other : lists().backends) {
     if (other.get() != this && other->root_ == root_ && other->device_ != nullptr &&
         !(permissions.shared & BLK_PERM_WRITE))
-      throw Error("Conflicts with use by block device '" + other->device_->canonical_path +
+      throw Error("Conflicts with use by block device '" +
+                  other->device_->canonical_path +
                   "' as 'root', which does not allow 'write' on " + root_->node_name());
   }
   root_->set_permissions(permissions);
@@ -197,6 +198,9 @@ BlockNodePtr bdrv_find_node(std::string_view name) {
 BlockBackend* blk_add(std::unique_ptr<BlockBackend> backend) {
   if (!backend->name().empty() && blk_by_name(backend->name()) != nullptr)
     throw Error("Device with id '" + backend->name() + "' already exists");
+  if (!backend->name().empty() && bdrv_find_node(backend->name()))
+    throw Error("Device name '" + backend->name() +
+                "' conflicts with an existing node name");
   lists().backends.push_back(std::move(backend));
   return lists().backends.back().get();
 }

@@ -1,7 +1,8 @@
 // Block devices, host side (QEMU's block layer in small): nodes, which are images or what
 // lies around them, and back ends, which are what a disk of the guest holds on to.
 //
-//   virtio-blk-device --drive--> BlockBackend "d0" --root--> node "raw" --file--> node "file"
+//   virtio-blk-device --drive--> BlockBackend "d0" --root--> node "raw" --file--> node
+//   "file"
 //
 // -drive makes a back end with its nodes, -blockdev a node by name, for which a back end
 // is made once a device asks for it. The nodes themselves are in backend/.
@@ -57,9 +58,9 @@ class BlockNode {
 
   const std::string& node_name() const { return node_name_; }
 
-  virtual std::string_view driver() const = 0;       // "raw", "file"
-  virtual std::string filename() const = 0;          // for messages
-  virtual std::uint64_t length() const = 0;          // bytes
+  virtual std::string_view driver() const = 0;  // "raw", "file"
+  virtual std::string filename() const = 0;     // for messages
+  virtual std::uint64_t length() const = 0;     // bytes
   virtual bool read_only() const = 0;
   // [offset, offset + size of the vector) lies within length(): callers check.
   virtual int read(std::uint64_t offset, BlockVector to) = 0;
@@ -69,6 +70,9 @@ class BlockNode {
   virtual int write_zeroes(std::uint64_t offset, std::uint64_t size, bool may_unmap) = 0;
   // Throws qom::Error if somebody else's use of the image is against it.
   virtual void set_permissions(BlockPermissions permissions) = 0;
+
+  // Why no device can have it (its format is not built); empty: it can.
+  virtual std::string unusable() const { return {}; }
 
  private:
   std::string node_name_;
@@ -102,12 +106,8 @@ class BlockBackend {
 
   DeviceState* device() const { return device_; }
 
-  // In place of an image whose format is not built: why nobody can have it.
-  void set_unusable(std::string why) { unusable_ = std::move(why); }
-
-  const std::string& unusable() const { return unusable_; }
-
-  // Throws 4.0's "Drive 'd0' is already in use by another device".
+  // Throws 4.0's "Drive 'd0' is already in use by another device", and for a node that
+  // is unusable.
   void attach(DeviceState* device);
   void detach();
   // In a device's realize: what it will do. Throws qom::Error.
@@ -141,7 +141,6 @@ class BlockBackend {
   std::string name_;
   BlockNodePtr root_;
   DeviceState* device_ = nullptr;
-  std::string unusable_;
   bool write_cache_ = true;
 };
 

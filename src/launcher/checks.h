@@ -8,7 +8,7 @@
 
 namespace launcher {
 
-// Disks, while back ends are opened: keys, places, files, formats.
+// Disks, while back ends are opened: keys, places, formats; images are opened.
 void check_drives(const core::MachineClass* mc);
 // Whether a -drive or its like is plugged in there; once check_drives() has run.
 bool is_drive_at(std::string_view interface, std::uint64_t bus, std::uint64_t unit);
