@@ -38,7 +38,12 @@ enum : std::uint64_t {  // the setup header, in the file and in boot_params alik
   setup_header_max = 0x290,  // boot_params has other things from there on
 };
 
-enum : std::uint64_t { e820_entries = 0x1e8, e820_table = 0x2d0, e820_entry_size = 20 };
+enum : std::uint64_t {
+  acpi_rsdp_addr = 0x70,
+  e820_entries = 0x1e8,
+  e820_table = 0x2d0,
+  e820_entry_size = 20
+};
 
 constexpr std::uint64_t loaded_high = 1;    // loadflags: it belongs at 1 MiB or above
 constexpr std::uint64_t xlf_kernel_64 = 1;  // xloadflags: 64-bit entry at +0x200
@@ -211,31 +216,33 @@ void plan_initrd(const LinuxHeader& header, const GuestRam& ram, std::uint64_t s
 
 namespace {
 
-// The addresses from 640 KiB to 1 MiB are in no entry: devices and firmware are there.
-void write_memory_map(BootParams& page, const GuestRam& ram) {
-  constexpr std::uint64_t usable = 1;
-  const std::array<std::array<std::uint64_t, 2>, 3> ranges{
-      {{0, linux_low_ram_end},
-       {one_mib, ram.low_end - one_mib},
-       {four_gib, ram.high_size}}};
+// Of the addresses from 640 KiB to 1 MiB only those of the board's tables are told:
+// devices and firmware have the rest.
+void write_memory_map(BootParams& page, const GuestRam& ram, const LinuxTables& tables) {
+  constexpr std::uint32_t usable = 1;
   std::uint64_t count = 0;
-  for (const auto& [address, size] : ranges) {
-    if (size == 0) {
-      continue;
+  const auto add = [&](const LinuxTables::Range& range) {
+    if (range.size == 0) {
+      return;
     }
     const std::uint64_t entry = e820_table + count * e820_entry_size;
-    put(page, entry, address, 8);
-    put(page, entry + 8, size, 8);
-    put(page, entry + 16, usable, 4);
+    put(page, entry, range.start, 8);
+    put(page, entry + 8, range.size, 8);
+    put(page, entry + 16, range.type, 4);
     ++count;
-  }
+  };
+  add({0, linux_low_ram_end, usable});
+  std::for_each(tables.ranges.begin(), tables.ranges.end(), add);
+  add({one_mib, ram.low_end - one_mib, usable});
+  add({four_gib, ram.high_size, usable});
   put(page, e820_entries, count, 1);
 }
 
 }  // namespace
 
 BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byte> file,
-                             const GuestRam& ram, const LinuxLayout& layout) {
+                             const GuestRam& ram, const LinuxLayout& layout,
+                             const LinuxTables& tables) {
   BootParams page{};
   const auto setup = file.subspan(setup_sects, header.header_end - setup_sects);
   std::copy(setup.begin(), setup.end(), page.begin() + setup_sects);
@@ -244,7 +251,8 @@ BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byt
   put(page, ramdisk_image, layout.initrd, 4);
   put(page, ramdisk_size, layout.initrd_size, 4);
   put(page, cmd_line_ptr, linux_command_line_address, 4);
-  write_memory_map(page, ram);
+  put(page, acpi_rsdp_addr, tables.rsdp, 8);
+  write_memory_map(page, ram, tables);
   return page;
 }
 

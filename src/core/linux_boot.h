@@ -9,6 +9,7 @@
 //   preferred address, or the first aligned one above 1 MiB if that does not fit:
 //             the kernel; its init_size bytes are kept free
 //   end of RAM below 4 GiB, or the kernel's limit: the initial RAM disk ends there
+//   0xe0000   tables of the board (LinuxTables), where firmware would have put them
 #pragma once
 
 #include <array>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/memory.h"
 
@@ -46,6 +48,25 @@ struct LinuxLayout {
   std::uint64_t command_line_size = 0;
 };
 
+// What firmware would have left in memory for the kernel: ACPI's tables and the like.
+struct LinuxTables {
+  struct Part {
+    std::uint64_t address = 0;
+    std::vector<std::byte> bytes;
+  };
+
+  // Addresses no RAM of the kernel's: a type of the memory map (1 RAM, 2 reserved, 3
+  // ACPI).
+  struct Range {
+    std::uint64_t start = 0, size = 0;
+    std::uint32_t type = 2;
+  };
+
+  std::vector<Part> parts;
+  std::vector<Range> ranges;  // by address, between 640 KiB and 1 MiB
+  std::uint64_t rsdp = 0;     // address of ACPI's root pointer; 0: none
+};
+
 using BootParams = std::array<std::byte, 4096>;
 
 // "HdrS" where a setup header has it.
@@ -62,6 +83,7 @@ LinuxLayout plan_linux_boot(const LinuxHeader& header, const GuestRam& ram,
 void plan_initrd(const LinuxHeader& header, const GuestRam& ram, std::uint64_t size,
                  LinuxLayout& layout);
 BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byte> file,
-                             const GuestRam& ram, const LinuxLayout& layout);
+                             const GuestRam& ram, const LinuxLayout& layout,
+                             const LinuxTables& tables = {});
 
 }  // namespace core

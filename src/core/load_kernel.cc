@@ -80,6 +80,7 @@ struct LoadedKernel {
   // Linux only.
   LinuxLayout layout;
   BootParams params{};
+  LinuxTables tables;
   std::string command_line;
   std::vector<std::byte> initrd;
 };
@@ -116,6 +117,9 @@ void place(const LoadedKernel& kernel) {
     copy_to_ram(linux_command_line_address,
                 std::as_bytes(std::span(line.c_str(), line.size() + 1)));
     copy_to_ram(kernel.layout.initrd, kernel.initrd);
+    for (const LinuxTables::Part& part : kernel.tables.parts) {
+      copy_to_ram(part.address, part.bytes);
+    }
   }
 }
 
@@ -146,8 +150,8 @@ void load_linux(const MachineState* machine, const GuestRam& ram, LoadedKernel& 
   if (!machine->initrd_filename.empty()) {
     read_initrd(machine->initrd_filename, ram, kernel);
   }
-  kernel.params =
-      linux_boot_params(kernel.image.linux_header, kernel.file, ram, kernel.layout);
+  kernel.params = linux_boot_params(kernel.image.linux_header, kernel.file, ram,
+                                    kernel.layout, kernel.tables);
   trace::instant(LoadLinuxEvent{.protocol = kernel.image.linux_header.version,
                                 .kernel = {kernel.layout.kernel},
                                 .initrd = {kernel.layout.initrd},
@@ -181,7 +185,8 @@ void place_at_first(const std::string& name, const LoadedKernel& kernel) {
 
 }  // namespace
 
-ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu) {
+ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu,
+                      const std::function<LinuxTables()>& tables) {
   const auto kernel = std::make_shared<LoadedKernel>();
   const GuestRam ram = read_kernel(machine, *kernel);
   trace::Span span{LoadKernelEvent{.kind = kind_name(kernel->image.kind),
@@ -190,6 +195,9 @@ ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu) {
                                    .bytes = kernel->file.size(),
                                    .file = machine->kernel_filename}};
   if (is_linux(*kernel)) {
+    if (tables) {
+      kernel->tables = tables();
+    }
     load_linux(machine, ram, *kernel);
   }
   place_at_first(machine->kernel_filename, *kernel);

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -66,9 +67,11 @@ void set_kernel_entry(const KernelImage& image, Vcpu& vcpu);
 
 // All of it for machine->kernel_filename: read, check, place now and at every reset,
 // and make `boot_cpu` start there. A Linux kernel gets machine->kernel_cmdline and
-// machine->initrd_filename; others know neither. Throws qom::Error
+// machine->initrd_filename, and finds what `tables` makes in memory; others know nothing
+// of these. `tables` is asked for a Linux kernel only. Throws qom::Error
 // "could not load kernel 'X': ..." or "could not load initial RAM disk 'X': ...".
-ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu);
+ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu,
+                      const std::function<LinuxTables()>& tables = {});
 
 // A whole file. Throws std::system_error naming it; more than `limit` bytes is
 // EFBIG, a folder EISDIR.

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "core/isa.h"
+#include "core/linux_boot.h"
 #include "core/machine.h"
 #include "core/memory.h"
 #include "core/qdev_properties.h"
@@ -95,7 +96,16 @@ enum class FirmwareMemory : std::uint8_t { rom, ram };
 void x86_map_firmware(std::span<const std::byte> image, MemoryRegion* rom_memory,
                       FirmwareMemory kind);
 // -kernel: places the image and makes the first CPU start in it. No -kernel: nothing.
+// The board is as firmware leaves it: an image may use the memory below 1 MiB.
 void pc_load_kernel(PCMachineState* pcms);
+
+// ---- what firmware would have set up, on a board that starts without it ---------------
+// Where PCI's interrupt wires A to D lead, and the ports of power management: SeaBIOS's
+// choices.
+inline constexpr std::array<std::uint8_t, 4> pc_pirq_lines{10, 10, 11, 11};
+inline constexpr std::uint16_t pc_pm_port = 0x600;
+// Its tables for a Linux kernel, and where they are.
+LinuxTables pc_linux_tables(PCMachineState* pcms);
 
 }  // namespace machine
 

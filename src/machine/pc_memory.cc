@@ -109,7 +109,11 @@ void pc_load_kernel(PCMachineState* pcms) {
   if (pcms->kernel_filename.empty()) {
     return;
   }
-  const ImageKind kind = load_kernel(pcms, cpu_list().front());
+  std::function<LinuxTables()> tables;
+  if (!pcms->has_firmware) {
+    tables = [pcms] { return pc_linux_tables(pcms); };
+  }
+  const ImageKind kind = load_kernel(pcms, cpu_list().front(), tables);
   if (kind == ImageKind::linux32 || kind == ImageKind::linux64) {
     return;
   }

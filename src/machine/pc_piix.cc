@@ -31,10 +31,10 @@ void pc_power_management_init(PCMachineState* pcms, PCIDevice* piix3) {
 }
 
 // What SeaBIOS has done to the chipset when it starts an operating system.
-void leave_as_firmware_does(PCIDevice* piix3) {
-  constexpr std::uint8_t isa_lines[] = {10, 10, 11, 11};
+void leave_as_firmware_does(PCMachineState* pcms, PCIDevice* piix3) {
   hw::i440fx_shadow_ram_on(pci_bus_of(piix3));
-  hw::piix3_route(piix3, isa_lines);
+  hw::piix3_route(piix3, pc_pirq_lines);
+  hw::piix4_pm_enable(object_cast<PCIDevice>(pcms->acpi_dev), pc_pm_port);
 }
 
 }  // namespace
@@ -65,13 +65,13 @@ void pc_init1(MachineState* machine, const char* host_type, const char* pci_type
   x86_i8259_init(pcms, &pcms->lines, isa_bus);
   pc_basic_device_init(pcms, isa_bus);
   pc_power_management_init(pcms, piix3);
-  pc_load_kernel(pcms);
   if (!pcms->has_firmware) {
     // Nobody runs before the image: the board is left as firmware leaves it. Now, too,
     // so that guest RAM is given to the accelerator in its final pieces.
-    leave_as_firmware_does(piix3);
-    qemu_register_reset([=] { leave_as_firmware_does(piix3); });
+    leave_as_firmware_does(pcms, piix3);
+    qemu_register_reset([=] { leave_as_firmware_does(pcms, piix3); });
   }
+  pc_load_kernel(pcms);
 }
 
 // ---- its versions, newest first -------------------------------------------------------
