@@ -43,8 +43,11 @@ class Aligner {
   Alignment run() {
     pair(0, 0);
     drain();
-    if (options_.replacements) {
-      replace();
+    // What was replaced holds equal steps, and then fewer names are of one side alone.
+    for (int round = 0; options_.replacements && round < most_rounds; ++round) {
+      if (!replace()) {
+        break;
+      }
     }
     for (int round = 0; options_.moves && round < most_rounds; ++round) {
       const Matches moved = find_moves(a_, b_, result_);
@@ -69,8 +72,8 @@ class Aligner {
   void same_run(View a, View b, const Run& run_a, const Run& run_b);
   void plain(View a, View b);
   void leftover(View a, View b);
-  void replace();
-  void replaced(Index a, Index b);
+  bool replace();
+  bool replaced(Index a, Index b);
 
   // Pairs the positions of `matches`; `between` gets the gaps before, between, behind.
   template <class Between>
@@ -241,7 +244,9 @@ void Aligner::leftover(View a, View b) {
 }
 
 // Now that it is known what each side has alone, every place is looked at once more.
-void Aligner::replace() {
+// Returns whether that paired any.
+bool Aligner::replace() {
+  bool any = false;
   replacements_ = std::make_unique<Replacements>(a_, b_, result_);
   for (Index i = 0; i < a_.size(); ++i) {
     const Index b = result_.to_b[i];
@@ -252,24 +257,27 @@ void Aligner::replace() {
       i = a_.last(i) - 1;  // nothing inside is alone
       continue;
     }
-    replaced(i, b);
+    any = replaced(i, b) || any;
     drain();
   }
+  return any;
 }
 
-void Aligner::replaced(Index a, Index b) {
+bool Aligner::replaced(Index a, Index b) {
   Nodes of_a = a_.children(a), of_b = b_.children(b);
   std::erase_if(of_a, [&](Index i) { return result_.to_b[i] != none; });
   std::erase_if(of_b, [&](Index i) { return result_.to_a[i] != none; });
   result_.work.visits += of_a.size() + of_b.size();
   if (of_a.empty() || of_b.empty()) {
-    return;
+    return false;
   }
   const auto symbols_a = replacements_->symbols_a(of_a);
   const auto symbols_b = replacements_->symbols_b(of_b);
-  for (const Match& match : common_subsequence(symbols_a, symbols_b, result_.work)) {
+  const Matches matches = common_subsequence(symbols_a, symbols_b, result_.work);
+  for (const Match& match : matches) {
     pair(of_a[match.a], of_b[match.b]);
   }
+  return !matches.empty();
 }
 
 }  // namespace

@@ -141,10 +141,12 @@ void EditList::only_in_b() {
 }
 
 bool differ(const Tree& a, Index in_a, const Tree& b, Index in_b) {
-  const std::span<const Word> of_a = a.values(in_a), of_b = b.values(in_b);
-  return a[in_a].ended != b[in_b].ended ||
-         !std::ranges::equal(of_a, of_b, {}, [&](Word word) { return a.meaning(word); },
-                             [&](Word word) { return b.meaning(word); });
+  const std::size_t count = a.values(in_a).size();
+  bool same = a[in_a].ended == b[in_b].ended && count == b.values(in_b).size();
+  for (std::size_t i = 0; same && i < count; ++i) {
+    same = a.meaning(in_a, i) == b.meaning(in_b, i);
+  }
+  return !same;
 }
 
 void EditList::paired() {
@@ -191,7 +193,7 @@ std::vector<Change> changes(const Tree& a, Index in_a, const Tree& b, Index in_b
   };
   for (std::size_t i = 0; i < std::max(of_a.size(), of_b.size()); ++i) {
     if (i >= of_a.size() || i >= of_b.size() ||
-        a.meaning(of_a[i]) != b.meaning(of_b[i])) {
+        a.meaning(in_a, i) != b.meaning(in_b, i)) {
       const KindOf& kind = i < of_a.size() ? kind_a : kind_b;
       Change change{kind.fields[i].name, value(a, of_a, i), value(b, of_b, i)};
       if (change.a == change.b && i < of_a.size() && i < of_b.size()) {

@@ -14,7 +14,7 @@ std::unordered_set<std::uint64_t> names(const Tree& tree,
     const std::span<const Word> values = tree.values(i);
     for (std::size_t k = 0; k < values.size(); ++k) {
       if (tree.kind(i).fields[k].identity) {
-        names.insert(tree.meaning(values[k]));
+        names.insert(tree.meaning(i, k));
       }
     }
   }
@@ -37,7 +37,7 @@ std::vector<std::uint64_t> Replacements::symbols(
     std::uint64_t symbol = kind.hash;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (kind.fields[i].identity) {
-        const std::uint64_t name = tree.meaning(values[i]);
+        const std::uint64_t name = tree.meaning(step, i);
         symbol = mix(symbol, other.contains(name) ? name : 0);
       }
     }

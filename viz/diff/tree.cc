@@ -43,6 +43,15 @@ std::span<const Word> Tree::values(Index node) const {
           at.has_results ? kind.fields.size() : kind.before_results};
 }
 
+std::uint64_t Tree::meaning(Index node, std::size_t value) const {
+  const Word word = values(node)[value];
+  if (value == kind(node).numbered && text(word).ends_with("]\"")) {
+    const std::string_view name = text(word);
+    return hash_of(name.substr(0, name.rfind('[')));
+  }
+  return meanings_[word];
+}
+
 std::string_view unquoted(std::string_view json) {
   const bool quoted = json.size() >= 2 && json.front() == '"';
   return quoted ? json.substr(1, json.size() - 2) : json;

@@ -42,6 +42,7 @@ struct KindOf {
   std::string cat;
   std::vector<FieldOf> fields;     // those known at the end behind the others
   std::size_t before_results = 0;  // how many are known at once
+  std::size_t numbered = none;     // the field that is a name with a running number
   std::uint64_t hash = 0;  // of name, category, shape
 };
 
@@ -87,8 +88,8 @@ class Tree {
   // As many as kind().fields, or fewer where a span gave no result.
   std::span<const Word> values(Index node) const;
 
-  // Equal in two trees where the value means the same thing.
-  std::uint64_t meaning(Word word) const { return meanings_[word]; }
+  // Equal in two trees where the value of a step means the same thing.
+  std::uint64_t meaning(Index node, std::size_t value) const;
 
   const Words& words() const { return words_; }
 

@@ -10,18 +10,24 @@ namespace {
 
 constexpr std::uint16_t trace_kind = 0, thread_kind = 1;
 constexpr std::uint64_t nameless_part = 1;
+// Where an object gets its place, and a name like "device[4]" that says how many came
+// before it: one device more would rename all that follow.
+constexpr std::string_view child_event = "object_property_add_child";
 
 std::string_view type_of(std::string_view object) {
   return object.substr(0, std::min(object.rfind('#'), object.size()));
 }
 
 KindOf kind_of(const trace::KindText& text) {
-  KindOf kind{text.name, text.cat, {}, 0, 0};
+  KindOf kind{text.name, text.cat, {}, 0, none, 0};
   kind.hash = mix(mix(hash_of(text.name), hash_of(text.cat)),
                   static_cast<std::uint64_t>(text.shape));
   for (const auto* fields : {&text.fields, &text.results}) {
     for (const trace::FieldText& field : *fields) {
       if (field.role != trace::Role::volatile_) {
+        if (text.name == child_event && field.name == "name") {
+          kind.numbered = kind.fields.size();
+        }
         kind.fields.push_back({field.name, field.role == trace::Role::identity});
         kind.before_results += fields == &text.fields ? 1 : 0;
       }
@@ -35,8 +41,8 @@ KindOf kind_of(const trace::KindText& text) {
 TreeBuilder::TreeBuilder(std::string file, LoadOptions options)
     : options_(std::move(options)) {
   tree_.file_ = std::move(file);
-  tree_.kinds_.push_back({"trace", "host", {}, 0, hash_of("trace")});
-  tree_.kinds_.push_back({"thread", "host", {{"name", true}}, 1, hash_of("thread")});
+  tree_.kinds_.push_back({"trace", "host", {}, 0, none, hash_of("trace")});
+  tree_.kinds_.push_back({"thread", "host", {{"name", true}}, 1, none, hash_of("thread")});
   tree_.words_.word("");
 }
 
@@ -236,7 +242,7 @@ std::uint64_t TreeBuilder::name_of(Word object) {
 
 void TreeBuilder::name_objects() {
   for (Index i = 1; i < tree_.size(); ++i) {
-    if (tree_.kind(i).name == "object_property_add_child") {
+    if (tree_.kind(i).name == child_event) {
       note_child(i);
     }
   }
@@ -273,7 +279,7 @@ void TreeBuilder::set_keys() {
     std::uint64_t key = kind.hash;
     std::uint64_t state = node.ended ? 1 : 2;
     for (std::size_t k = 0; k < values.size(); ++k) {
-      const std::uint64_t meaning = tree_.meanings_[values[k]];
+      const std::uint64_t meaning = tree_.meaning(i, k);
       if (kind.fields[k].identity) {
         key = mix(key, meaning);
       } else {
