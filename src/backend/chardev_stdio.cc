@@ -1,5 +1,6 @@
-// "stdio": the terminal this program runs in. Option: signal=on|off (on: ^C is a
-// signal to this program; off: it is a byte for the guest).
+// "stdio": the terminal this program runs in. Options: signal=on|off (on: ^C is a
+// signal to this program; off: it is a byte for the guest), mux=on|off (on: the monitor
+// has the terminal too, escape_keys.h).
 //
 // While a guest has the terminal it gets keys one by one and unechoed. The terminal
 // is put back when the device closes, at normal exit, and when a signal kills the
@@ -8,11 +9,18 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
+#include <deque>
+#include <optional>
 
 #include "backend/chardev_fd.h"
 #include "backend/chardev_options.h"
+#include "backend/escape_keys.h"
+#include "core/run_state.h"
 #include "qom/module.h"
 
 namespace backend {
@@ -24,6 +32,8 @@ namespace {
 struct StdioChardev : FdChardev {
   static constexpr const char* qom_type = "chardev-stdio";
   bool holds_terminal = false;
+  std::optional<EscapeKeys> keys;        // mux=on
+  std::deque<std::uint8_t> for_guest{};  // keys it has no room for yet
 };
 
 // One terminal. Read by signal handlers: plain data.
@@ -77,6 +87,59 @@ void make_raw(bool signals) {
   tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
+// ---- mux=on ---------------------------------------------------------------------------
+
+void deliver_keys(StdioChardev* self) {
+  const int room = self->can_read ? self->can_read() : 0;
+  const auto count =
+      std::min(self->for_guest.size(), static_cast<std::size_t>(std::max(room, 0)));
+  if (count == 0)
+    return;
+  const auto end = self->for_guest.begin() + static_cast<std::ptrdiff_t>(count);
+  const std::vector<std::uint8_t> keys(self->for_guest.begin(), end);
+  self->for_guest.erase(self->for_guest.begin(), end);
+  chardev_deliver(self, keys);
+}
+
+void print(StdioChardev* self, const std::string& text) {
+  fd_chardev_write(self,
+                   {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void read_keys(StdioChardev* self) {
+  std::array<std::uint8_t, 256> keys;
+  const ssize_t got = ::read(self->fd_in, keys.data(), keys.size());
+  if (got > 0) {
+    self->keys->typed(std::span(keys).first(static_cast<std::size_t>(got)));
+  } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
+    main_loop_remove_fd(self->fd_in);
+  }
+}
+
+// Keys are read even if the guest takes none: C-a x ends a guest that hangs, too.
+void listen_to_keys(StdioChardev* self) {
+  self->keys.emplace(EscapeKeys::Users{
+      .guest =
+          [self](std::span<const std::uint8_t> keys) {
+            constexpr std::size_t most_waiting = 4096;  // what is typed beyond is lost
+            const std::size_t room = most_waiting - self->for_guest.size();
+            const auto taken = keys.first(std::min(keys.size(), room));
+            self->for_guest.insert(self->for_guest.end(), taken.begin(), taken.end());
+            deliver_keys(self);
+          },
+      .monitor = [](const std::string& line) { monitor_command(line); },
+      .print = [self](const std::string& text) { print(self, text); },
+      .quit = [] { request_shutdown(ShutdownCause::host_quit); }});
+  main_loop_add_fd(
+      self->fd_in, [self] { read_keys(self); },
+      [self] {  // asked again when the guest has room
+        deliver_keys(self);
+        return true;
+      });
+}
+
+// ---- the type -------------------------------------------------------------------------
+
 void stdio_open(Chardev* chr, const ChardevOptions& options) {
   const bool signals = option_bool(options, "signal", true);
   stdio_claim();
@@ -86,7 +149,10 @@ void stdio_open(Chardev* chr, const ChardevOptions& options) {
   self->fd_in = STDIN_FILENO;
   self->fd_out = STDOUT_FILENO;
   make_raw(signals);
-  fd_chardev_listen(self);
+  if (option_bool(options, "mux", false))
+    listen_to_keys(self);
+  else
+    fd_chardev_listen(self);
 }
 
 void stdio_close(Chardev* chr) {

@@ -102,6 +102,16 @@ void chardev_close_all() {
 }
 
 static std::atomic<bool> stdio_in_use = false;
+static std::function<void(const std::string&)> monitor;
+
+void set_monitor(std::function<void(const std::string&)> command) {
+  monitor = std::move(command);
+}
+
+void monitor_command(const std::string& line) {
+  if (monitor)
+    monitor(line);
+}
 
 void stdio_claim() {
   if (stdio_in_use.exchange(true))

@@ -46,6 +46,11 @@ Chardev* chardev_new(const std::string& backend, const std::string& id,
 Chardev* chardev_find(const std::string& id);  // nullptr if unknown
 void chardev_close_all();
 
+// The monitor: what a command typed on a shared terminal is given to, whole lines. Until
+// somebody sets it nobody listens. On the main loop thread with the big lock held.
+void set_monitor(std::function<void(const std::string&)> command);
+void monitor_command(const std::string& line);
+
 // Standard input and output have one user, a character device or the monitor. Throws
 // Error if they have one already.
 void stdio_claim();

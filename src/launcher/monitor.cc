@@ -38,6 +38,7 @@ static void read_commands(std::string& pending) {
 }
 
 void open_monitor(const options::CommandLine& line) {
+  core::set_monitor(command);
   const options::GivenOption* option = line.last("monitor");
   if (option != nullptr && option->value == "stdio") {
     at_option(option->location, [] { core::stdio_claim(); });
