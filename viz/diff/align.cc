@@ -275,6 +275,7 @@ bool Aligner::replaced(Index a, Index b) {
   const auto symbols_b = replacements_->symbols_b(of_b);
   const Matches matches = common_subsequence(symbols_a, symbols_b, result_.work);
   for (const Match& match : matches) {
+    replacements_->learn(of_a[match.a], of_b[match.b]);
     pair(of_a[match.a], of_b[match.b]);
   }
   return !matches.empty();

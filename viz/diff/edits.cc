@@ -215,12 +215,14 @@ std::string phase_of(const Tree& tree, Index node) {
     if (tree.kind(at).name == "phase") {
       return std::string(tree.value(at, "name"));
     }
-    if (tree[at].parent == 0) {
+    if (at != 0 && tree[at].parent == 0) {
       const std::string_view thread = tree.value(at, "name");
-      return thread == "main" ? "before the phases" : std::string(thread);
+      return thread != "main"             ? std::string(thread)
+             : node < tree.first_phase() ? "before the phases"
+                                         : "after the phases";
     }
   }
-  return {};
+  return "threads";
 }
 
 }  // namespace viz::diff

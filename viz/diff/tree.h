@@ -122,6 +122,9 @@ class Tree {
 
   std::uint64_t lost() const { return lost_; }
 
+  // The first span that is a phase of the start; size() if there is none.
+  Index first_phase() const { return first_phase_; }
+
  private:
   friend class TreeBuilder;
   Tree() = default;
@@ -136,6 +139,7 @@ class Tree {
   std::vector<std::pair<std::string, std::string>> metadata_;
   Index threads_ = 0;
   std::uint64_t lost_ = 0;
+  Index first_phase_ = 0;
 };
 
 // A JSON value as it stands in a trace without its quotes.

@@ -305,6 +305,11 @@ Tree TreeBuilder::finish() {
   name_objects();
   set_keys();
   set_hashes();
+  tree_.first_phase_ = 0;
+  while (tree_.first_phase_ < tree_.size() &&
+         tree_.kind(tree_.first_phase_).name != "phase") {
+    ++tree_.first_phase_;
+  }
   return std::move(tree_);
 }
 
