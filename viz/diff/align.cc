@@ -73,7 +73,7 @@ class Aligner {
   void plain(View a, View b);
   void leftover(View a, View b);
   bool replace();
-  bool replaced(Index a, Index b);
+  Index replaced(Index a, Index b);
 
   // Pairs the positions of `matches`; `between` gets the gaps before, between, behind.
   template <class Between>
@@ -244,10 +244,16 @@ void Aligner::leftover(View a, View b) {
 }
 
 // Now that it is known what each side has alone, every place is looked at once more.
-// Returns whether that paired any.
+// Stops where much of what was alone has found a partner: then it is known better. Returns
+// whether any has.
 bool Aligner::replace() {
+  constexpr Index much = 8;  // an eighth
   bool any = false;
-  replacements_ = std::make_unique<Replacements>(a_, b_, result_);
+  const auto alone = std::ranges::count(result_.to_b, none);
+  if (replacements_ == nullptr) {
+    replacements_ = std::make_unique<Replacements>(a_, b_);
+  }
+  replacements_->look(result_);
   for (Index i = 0; i < a_.size(); ++i) {
     const Index b = result_.to_b[i];
     if (b == none) {
@@ -257,28 +263,34 @@ bool Aligner::replace() {
       i = a_.last(i) - 1;  // nothing inside is alone
       continue;
     }
-    any = replaced(i, b) || any;
+    const Index paired = replaced(i, b);
+    any = any || paired != 0;
     drain();
+    if (static_cast<std::int64_t>(paired) * much > alone) {
+      return true;
+    }
   }
   return any;
 }
 
-bool Aligner::replaced(Index a, Index b) {
+// Returns how many steps lie in what it paired.
+Index Aligner::replaced(Index a, Index b) {
   Nodes of_a = a_.children(a), of_b = b_.children(b);
   std::erase_if(of_a, [&](Index i) { return result_.to_b[i] != none; });
   std::erase_if(of_b, [&](Index i) { return result_.to_a[i] != none; });
   result_.work.visits += of_a.size() + of_b.size();
   if (of_a.empty() || of_b.empty()) {
-    return false;
+    return 0;
   }
   const auto symbols_a = replacements_->symbols_a(of_a);
   const auto symbols_b = replacements_->symbols_b(of_b);
-  const Matches matches = common_subsequence(symbols_a, symbols_b, result_.work);
-  for (const Match& match : matches) {
+  Index steps = 0;
+  for (const Match& match : common_subsequence(symbols_a, symbols_b, result_.work)) {
     replacements_->learn(of_a[match.a], of_b[match.b]);
     pair(of_a[match.a], of_b[match.b]);
+    steps += a_[of_a[match.a]].size;
   }
-  return !matches.empty();
+  return steps;
 }
 
 }  // namespace

@@ -25,8 +25,10 @@ std::unordered_set<std::uint64_t> names(const Tree& tree,
 
 }  // namespace
 
-Replacements::Replacements(const Tree& a, const Tree& b, const Alignment& alignment)
-    : a_(a), b_(b), in_a_(names(a, alignment.to_b)), in_b_(names(b, alignment.to_a)) {}
+void Replacements::look(const Alignment& alignment) {
+  in_a_ = names(a_, alignment.to_b);
+  in_b_ = names(b_, alignment.to_a);
+}
 
 void Replacements::learn(Index in_a, Index in_b) {
   const std::size_t count = std::min(a_.values(in_a).size(), b_.values(in_b).size());

@@ -14,8 +14,10 @@ namespace viz::diff {
 
 class Replacements {
  public:
+  Replacements(const Tree& a, const Tree& b) : a_(a), b_(b) {}
+
   // Looks at the steps that have no partner yet.
-  Replacements(const Tree& a, const Tree& b, const Alignment& alignment);
+  void look(const Alignment& alignment);
 
   // From a step of A and the one of B in its place: which name stands for which. What is
   // known so is no blank any more, so that one thing is replaced by one other.
