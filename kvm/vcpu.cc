@@ -137,6 +137,15 @@ std::optional<std::uint64_t> Vcpu::msr(std::uint32_t index) const {
   return list.get()->entries[0].data;
 }
 
+std::uint32_t Vcpu::tsc_khz() const {
+  const int khz = try_call(target_, KVM_GET_TSC_KHZ);
+  return khz > 0 ? static_cast<std::uint32_t>(khz) : 0;
+}
+
+bool Vcpu::set_tsc_khz(std::uint32_t khz) {
+  return try_call(target_, KVM_SET_TSC_KHZ, khz) >= 0;
+}
+
 bool Vcpu::set_msr(std::uint32_t index, std::uint64_t value) {
   List<kvm_msrs, kvm_msr_entry> list(1);
   list.get()->entries[0].index = index;

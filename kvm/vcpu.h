@@ -45,6 +45,8 @@ class Vcpu {
   std::optional<std::uint64_t> msr(std::uint32_t index) const;  // nullopt: KVM has none
   bool set_msr(std::uint32_t index, std::uint64_t value);       // false: refused
   void set_cpuid(std::span<const kvm_cpuid_entry2> entries);
+  std::uint32_t tsc_khz() const;        // of the guest; 0: the kernel does not say
+  bool set_tsc_khz(std::uint32_t khz);  // false: the host cannot scale the counter
   kvm_debugregs debugregs() const;
   void set_debugregs(const kvm_debugregs& registers);
   kvm_mp_state mp_state() const;

@@ -79,6 +79,10 @@ class KvmVcpu : public core::Vcpu {
 
   void request_exit() override { vcpu_.request_exit(); }
 
+  std::uint32_t tsc_khz() override { return vcpu_.tsc_khz(); }
+
+  bool set_tsc_khz(std::uint32_t khz) override { return vcpu_.set_tsc_khz(khz); }
+
   void set_debug(const core::DebugControl& control) override {
     vcpu_.set_guest_debug(debug_to_kvm(control));
   }

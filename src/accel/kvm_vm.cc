@@ -1,5 +1,7 @@
 #include "accel/kvm_vm.h"
 
+#include <algorithm>
+
 #include <utility>
 
 #include "accel/kvm_state.h"
@@ -53,6 +55,13 @@ std::vector<CpuidEntry> KvmVm::supported_cpuid() {
 
 std::optional<std::uint64_t> KvmVm::feature_msr(std::uint32_t index) {
   return system_.feature_msr(index);
+}
+
+bool KvmVm::offers_msr(std::uint32_t index) {
+  if (msrs_.empty()) {
+    msrs_ = system_.msr_index_list();
+  }
+  return std::find(msrs_.begin(), msrs_.end(), index) != msrs_.end();
 }
 
 // By default a vCPU can do what the host can; only its number is its own.

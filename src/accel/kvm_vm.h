@@ -31,6 +31,7 @@ class KvmVm : public core::Vm {
   std::unique_ptr<core::Vcpu> create_vcpu(int id) override;
   std::vector<core::CpuidEntry> supported_cpuid() override;
   std::optional<std::uint64_t> feature_msr(std::uint32_t index) override;
+  bool offers_msr(std::uint32_t index) override;
 
   kvm::Vm& vm() { return vm_; }
 
@@ -46,6 +47,7 @@ class KvmVm : public core::Vm {
   kvm::Vm vm_;
   std::map<std::uint32_t, Slot> slots_;
   std::vector<core::CpuidEntry> supported_cpuid_;  // empty: not asked yet
+  std::vector<std::uint32_t> msrs_;                // empty: not asked yet
   bool kernel_lapic_ = false;
 };
 

@@ -94,8 +94,12 @@ const std::vector<CpuState*>& cpu_list() {
 
 void cpu_common_realize(DeviceState* dev) {
   auto* cpu = object_cast<CpuState>(dev);
-  cpu->cpu_index = cpus().empty() ? 0 : cpus().back()->cpu_index + 1;
-  cpus().push_back(cpu);
+  if (cpu->cpu_index < 0)
+    cpu->cpu_index = cpus().empty() ? 0 : cpus().back()->cpu_index + 1;
+  const auto later = [cpu](const CpuState* other) {
+    return other->cpu_index > cpu->cpu_index;
+  };
+  cpus().insert(std::find_if(cpus().begin(), cpus().end(), later), cpu);
 }
 
 void cpus_create_vcpus(MachineState* machine) {
@@ -106,7 +110,7 @@ void cpus_create_vcpus(MachineState* machine) {
     if (cpu->vcpu)
       continue;
     trace::Span span{InitVcpu{.cpu = object_id(cpu), .index = cpu->cpu_index}};
-    cpu->vcpu = vm->create_vcpu(cpu->cpu_index);
+    cpu->vcpu = vm->create_vcpu(cpu->accel_id < 0 ? cpu->cpu_index : cpu->accel_id);
     if (const auto init = class_of<CpuClass>(cpu)->init_vcpu)
       init(cpu, *cpu->vcpu);
   }

@@ -29,15 +29,16 @@ struct CpuClass : DeviceClass {
 
 struct CpuState : DeviceState {
   static constexpr const char* qom_type = "cpu";
-  int cpu_index = 0;
-  std::unique_ptr<Vcpu> vcpu;        // made by accel_setup_post, not by realize
+  int cpu_index = -1;          // its place on the board; -1: realize takes the next one
+  int accel_id = -1;           // by which the accelerator knows it; -1: cpu_index
+  std::unique_ptr<Vcpu> vcpu;  // made by accel_setup_post, not by realize
   std::function<void(Vcpu&)> entry;  // the loader's register set-up after reset, or empty
   bool halted = false;
   bool start_halted = false;  // application processors wait for a wake-up
 };
 
-// Realized CPUs by cpu_index. CPU's realize (chain to it: class_of parent) enters the
-// CPU here; the vCPU thread itself is made by run_machine.
+// Realized CPUs, ordered by cpu_index. CPU's realize (chain to it: class_of parent)
+// enters the CPU here; the vCPU thread itself is made by run_machine.
 const std::vector<CpuState*>& cpu_list();
 void cpu_common_realize(DeviceState* cpu);  // DeviceClass::realize of type "cpu"
 // Makes the vCPUs that do not exist yet. Called by accel_setup_post.

@@ -99,6 +99,12 @@ class Vcpu {
   // Any thread; sticky: the current or the next run() ends with exit::Intr.
   virtual void request_exit() = 0;
 
+  // The pace of the guest's time stamp counter, in kHz; 0: the engine does not say.
+  // Before the vCPU first runs. False: the engine has the host's pace only.
+  virtual std::uint32_t tsc_khz() { return 0; }
+
+  virtual bool set_tsc_khz(std::uint32_t) { return false; }
+
   virtual void set_debug(const DebugControl&) = 0;
   // Power-on state, SDM vol. 3 table 10-1. The board then sets what it wants.
   virtual void reset() = 0;
@@ -126,6 +132,9 @@ class Vm {
   // What a model-specific register that tells of features may hold (SDM vol. 4,
   // IA32_ARCH_CAPABILITIES for one); nullopt: the engine has no such register.
   virtual std::optional<std::uint64_t> feature_msr(std::uint32_t) { return {}; }
+
+  // Is there such a register for guests? What an engine does not list it may still have.
+  virtual bool offers_msr(std::uint32_t) { return false; }
 };
 
 // In-kernel interrupt controllers, where an engine has them.

@@ -12,7 +12,8 @@ namespace {
 
 using core::CpuidEntry;
 
-constexpr std::uint32_t hypervisor_base = 0x40000000, extended_base = 0x80000000,
+constexpr std::uint32_t hypervisor_base = 0x40000000, second_base = 0x40000100,
+                        timing_leaf = 0x40000010, extended_base = 0x80000000,
                         centaur_base = 0xc0000000;
 constexpr std::uint32_t threads_bit = 1u << 28;      // leaf 1 EDX: EBX tells how many
 constexpr std::uint32_t cmp_legacy_bit = 1u << 1;    // leaf 8000_0001h ECX
@@ -109,16 +110,24 @@ class Leaves {
   }
 
   void hypervisor() {
+    list_ = in_.hyperv_leaves;
     if (in_.hypervisor == Hypervisor::none) {
       return;
     }
     const bool kvm = in_.hypervisor == Hypervisor::kvm;
     const char* name = kvm ? "KVMKVMKVM" : "TCGTCGTCGTCG";
-    add(hypervisor_base, name_in(name, hypervisor_base + 1, "bcd"));
+    const std::uint32_t base = list_.empty() ? hypervisor_base : second_base;
+    // Nobody looks for the timing leaf behind a name that is not the first one.
+    const bool timing = kvm && in_.tsc_khz != 0 && base == hypervisor_base;
+    add(base, name_in(name, timing ? timing_leaf : base + 1, "bcd"));
     CpuidEntry features;
     features.eax = kvm ? feature(FEAT_KVM) : 0;
     features.edx = kvm ? feature(FEAT_KVM_HINTS) : 0;
-    add(hypervisor_base + 1, features);
+    add(base + 1, features);
+    if (timing) {
+      constexpr std::uint32_t apic_bus_khz = 1000000;  // KVM's local APIC counts in ns
+      add(timing_leaf, {.eax = in_.tsc_khz, .ebx = apic_bus_khz});
+    }
   }
 
   void basic() {

@@ -29,6 +29,9 @@ struct CpuidInput {
   bool l3_cache = true;
   bool topology_leaf = true;  // leaf 0xb
   Hypervisor hypervisor = Hypervisor::none;
+  // Leaves of another hypervisor that come before KVM's own, which then move up.
+  std::vector<core::CpuidEntry> hyperv_leaves;
+  std::uint32_t tsc_khz = 0;  // told in leaf 0x40000010 beside KVM's; 0: not told
   // What the host itself answers, for what only it knows: caches and counters of the
   // model "host". Leaves in it replace ours.
   std::vector<core::CpuidEntry> host_leaves;

@@ -114,7 +114,7 @@ std::string place(FeatureWord word) {
   return text;
 }
 
-// Words of 4.0 that hv-* would fill: in its lists, and nothing here acts on them.
+// Words of 4.0 that the hv- switches fill.
 constexpr FeatureWordInfo hyperv_words[] = {
     {.function = 0x40000003, .reg = Register::eax, .names = ""},
     {.function = 0x40000003, .reg = Register::ebx, .names = ""},
@@ -173,7 +173,8 @@ std::string feature_names(const FeatureSet& set) {
   return text;
 }
 
-std::string feature_structures(const FeatureSet& set) {
+std::string feature_structures(const FeatureSet& set,
+                               const std::array<std::uint32_t, 3>& hyperv) {
   std::string text;
   const auto add = [&text](const FeatureWordInfo& info, std::uint32_t bits) {
     if (info.msr == 0) {
@@ -182,8 +183,8 @@ std::string feature_structures(const FeatureSet& set) {
   };
   for (std::size_t word = 0; word < FEATURE_WORDS; ++word) {
     if (word == FEAT_SVM) {
-      for (const FeatureWordInfo& info : hyperv_words) {
-        add(info, 0);
+      for (std::size_t i = 0; i < hyperv.size(); ++i) {
+        add(hyperv_words[i], hyperv[i]);
       }
     }
     add(feature_words[word], set[word]);

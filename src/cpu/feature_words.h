@@ -70,7 +70,8 @@ std::string feature_text(FeatureWord word, unsigned bit);
 std::string feature_names(const FeatureSet& set);
 // The words of CPUID as 4.0 answers a qom-get of "feature-words": a list of structures in
 // JSON, the last word first.
-std::string feature_structures(const FeatureSet& set);
+std::string feature_structures(const FeatureSet& set,
+                               const std::array<std::uint32_t, 3>& hyperv = {});
 
 // The named bits of a set, at compile time: feature_set("fpu de pse"). An unknown name
 // does not compile.

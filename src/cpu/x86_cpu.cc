@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "core/report.h"
-#include "cpu/feature_string.h"
+#include "cpu/engine_features.h"
+#include "cpu/hyperv.h"
 
 namespace cpu {
 namespace {
@@ -26,17 +27,6 @@ void max_x86_cpu_instance_init(Object* obj) {
 
 // ---- realize ------------------------------------------------------------------------
 
-// Where the CPU sits, if nobody said so: counted from its index.
-void assign_topology(X86CPU* x86, int index) {
-  const int threads = std::max(current_machine->smp_threads, 1);
-  const int cores = std::max(current_machine->smp_cores, 1);
-  const auto fill = [](std::int32_t& id, int value) { id = id < 0 ? value : id; };
-  fill(x86->thread_id, index % threads);
-  fill(x86->core_id, index / threads % cores);
-  fill(x86->socket_id, index / (threads * cores));
-  fill(x86->node_id, machine_cpu_node_id(index));
-}
-
 void check_caches(const X86CPU* x86, const X86CPUClass* xcc) {
   if (!x86->legacy_cache &&
       (xcc->model == nullptr || xcc->model->caches == CacheStyle::legacy)) {
@@ -47,6 +37,7 @@ void check_caches(const X86CPU* x86, const X86CPUClass* xcc) {
 }
 
 constexpr FeatureSet topoext = feature_set("topoext");
+constexpr FeatureSet invtsc = feature_set("invtsc");
 
 // AMD processors before the Zen ones had no threads, and guests know that.
 void warn_of_threads(const X86CPU* x86) {
@@ -65,7 +56,7 @@ void warn_of_threads(const X86CPU* x86) {
 // 4.0 tells KVM of these. Under tcg it takes and forgets them, as we do.
 void warn_of_unbuilt(const X86CPU* x86) {
   static bool warned = false;
-  const std::string names = x86_cpu_unbuilt_names(x86);
+  const std::string names = hyperv_unbuilt_names(x86);
   if (!warned && kvm_runs() && !names.empty()) {
     warned = true;
     warn_report("CPU properties without effect, because they are not built yet: " +
@@ -86,7 +77,6 @@ void x86_cpu_realize(DeviceState* dev) {
   x86_cpu_filter_features(x86);
   x86_cpu_settle_phys_bits(x86);
   check_caches(x86, xcc);
-  assign_topology(x86, static_cast<int>(cpu_list().size()));
   cpu_common_realize(dev);
   warn_of_threads(x86);
   warn_of_unbuilt(x86);
@@ -124,9 +114,34 @@ struct TcgCpuid {
   }
 };
 
+// The counter's pace: as asked for, or the host's if it is promised never to change.
+// Throws if neither the kernel can scale it nor the host's is the one asked for.
+void settle_tsc(X86CPU* x86, Vcpu& vcpu) {
+  const auto wanted = static_cast<std::uint32_t>(x86->tsc_frequency / 1000);
+  if (wanted == 0) {
+    x86->tsc_khz = has(x86->features, invtsc) ? vcpu.tsc_khz() : 0;
+    return;
+  }
+  if (!vcpu.set_tsc_khz(wanted)) {
+    const std::uint32_t host = vcpu.tsc_khz();
+    if (host != wanted) {
+      warn_report("TSC frequency mismatch between VM (" + std::to_string(wanted) +
+                  " kHz) and host (" + std::to_string(host) +
+                  " kHz), and TSC scaling unavailable");
+      throw Error("kvm_init_vcpu failed: Operation not supported");
+    }
+  }
+  x86->tsc_khz = wanted;
+}
+
 void x86_cpu_init_vcpu(DeviceState* dev, Vcpu& vcpu) {
-  const X86CPU* x86 = as_cpu(dev);
+  X86CPU* x86 = as_cpu(dev);
+  if (kvm_runs()) {
+    settle_tsc(x86, vcpu);
+  }
   const std::vector<CpuidEntry> leaves = x86_cpu_cpuid(x86);
+  const HypervFeatures hyperv = hyperv_features(x86);
+  x86->hyperv_words = {hyperv.eax, hyperv.ebx, hyperv.edx};
   const auto count = static_cast<std::uint32_t>(leaves.size());
   if (!kvm_runs()) {
     vcpu.set_cpuid(leaves);

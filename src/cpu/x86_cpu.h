@@ -45,6 +45,10 @@ struct X86CPU : CpuState {
   std::string hv_vendor_id, vendor, model_id;
   std::int64_t family = 0, model = 0, stepping = 0, tsc_frequency = 0;
 
+  std::uint32_t tsc_khz = 0;  // the guest's, if it is told and cannot change; 0: unknown
+
+  std::array<std::uint32_t, 3> hyperv_words{};  // leaf 0x40000003 EAX, EBX, EDX
+
   FeatureSet features{};           // what the CPU has, as its properties say
   FeatureSet user_features{};      // bits the user named, on or off
   FeatureSet filtered_features{};  // bits asked for that the accelerator lacks
@@ -67,8 +71,6 @@ struct X86CPU : CpuState {
 // Properties of every x86 CPU; the features and switches are added when asked for.
 void x86_cpu_add_properties(X86CPUClass* xcc);
 void max_x86_cpu_add_properties(X86CPUClass* xcc);
-// Properties the user gave that no accelerator is told of: Hyper-V's, the TSC's pace.
-std::string x86_cpu_unbuilt_names(const X86CPU* cpu);
 
 // ---- the three steps (x86_cpu_features.cc) --------------------------------------------
 

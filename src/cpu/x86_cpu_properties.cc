@@ -147,21 +147,28 @@ void add_feature(ObjectClass* klass, const Feature& feature) {
       [&feature](Object* obj, bool on) { set_feature(as_cpu(obj), feature, on); });
 }
 
-template <auto member>
-void add_words(ObjectClass* klass, std::string_view name) {
-  object_class_property_add(klass, name, "X86CPUFeatureWordInfo",
-                            [](Object* obj, const ObjectProperty&) {
-                              return Value(feature_structures(as_cpu(obj)->*member));
-                            },
-                            {});
+void add_words(ObjectClass* klass) {
+  constexpr const char* type = "X86CPUFeatureWordInfo";
+  object_class_property_add(
+      klass, "feature-words", type,
+      [](Object* obj, const ObjectProperty&) {
+        const X86CPU* cpu = as_cpu(obj);
+        return Value(feature_structures(cpu->features, cpu->hyperv_words));
+      },
+      {});
+  object_class_property_add(
+      klass, "filtered-features", type,
+      [](Object* obj, const ObjectProperty&) {
+        return Value(feature_structures(as_cpu(obj)->filtered_features));
+      },
+      {});
 }
 
 constexpr std::string_view other_late[] = {"crash-information", "feature-words",
                                            "filtered-features", "hv-spinlocks"};
 
 void add_others(ObjectClass* klass) {
-  add_words<&X86CPU::features>(klass, "feature-words");
-  add_words<&X86CPU::filtered_features>(klass, "filtered-features");
+  add_words(klass);
   add_int<&X86CPU::hv_spinlocks, 0xfff, 0xffffffff>(klass, "hv-spinlocks");
   object_class_property_add(
       klass, "crash-information", "GuestPanicInformation",
@@ -205,25 +212,6 @@ void max_x86_cpu_add_properties(X86CPUClass* xcc) {
   for (const Switch& row : max_switches) {
     add_switch(xcc, row);
   }
-}
-
-std::string x86_cpu_unbuilt_names(const X86CPU* cpu) {
-  std::string names;
-  const auto add = [&](std::string_view name) {
-    names += (names.empty() ? "" : " ") + std::string(name);
-  };
-  for (const Switch& row : switches) {
-    if (row.name.substr(0, 3) == "hv-" && cpu->*row.member) {
-      add(row.name);
-    }
-  }
-  if (cpu->hv_spinlocks >= 0) {
-    add("hv-spinlocks");
-  }
-  if (cpu->tsc_frequency != 0) {
-    add("tsc-frequency");
-  }
-  return names;
 }
 
 }  // namespace cpu

@@ -7,6 +7,7 @@
 #include "launcher/checks.h"
 #include "launcher/known_types.h"
 #include "launcher/monitor.h"
+#include "launcher/name_hints.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
 #include "launcher/unbuilt.h"
@@ -57,7 +58,15 @@ static void create_object(const QemuOpts* opts, const std::string& type) {
       properties.emplace_back(opt.name, opt.str);
     }
   });
-  object_unref(user_creatable_add_type(type.c_str(), id, properties));
+  ObjectClass* klass = object_class_by_name(type.c_str());
+  if (klass == nullptr) {
+    Error error("invalid object type: " + type);
+    error.hint = object_hint(type);
+    throw error;
+  }
+  with_property_hint(klass, [&] {
+    object_unref(user_creatable_add_type(type.c_str(), id, properties));
+  });
 }
 
 // -object help, -object TYPE,help
@@ -103,7 +112,14 @@ static Chardev* open_chardev(const std::string& backend, const std::string& id,
     warn_unbuilt_type("-chardev", backend);
     return chardev_new("null", id, {});
   }
-  return chardev_new(backend, id, opts);
+  try {
+    return chardev_new(backend, id, opts);
+  } catch (Error& error) {
+    if (error.hint.empty() && type_get_by_name(type.c_str()) == nullptr) {
+      error.hint = chardev_hint(backend);
+    }
+    throw;
+  }
 }
 
 static void create_chardev(const QemuOpts* opts) {

@@ -8,6 +8,8 @@
 #include "launcher/backends.h"
 #include "launcher/checks.h"
 #include "launcher/device_option.h"
+#include "launcher/guest_ram.h"
+#include "launcher/name_hints.h"
 #include "launcher/numa_option.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
@@ -28,10 +30,21 @@ struct BoardInit {
   }
 };
 
+static std::string cpu_type_of(const std::string& text) {
+  try {
+    return cpu::parse_cpu_option(text);
+  } catch (Error& error) {
+    if (std::string_view(error.what()).starts_with("unable to find CPU model")) {
+      error.hint = cpu_hint(std::string_view(text).substr(0, text.find(',')));
+    }
+    throw;
+  }
+}
+
 static void choose_cpu(const options::CommandLine& line, const MachineClass* mc) {
   const options::GivenOption* option = line.last("cpu");
   if (option != nullptr) {
-    current_machine->cpu_type = cpu::parse_cpu_option(option->value);
+    current_machine->cpu_type = cpu_type_of(option->value);
   } else if (mc->default_cpu_type != nullptr) {
     current_machine->cpu_type = mc->default_cpu_type;
   }
@@ -43,6 +56,22 @@ static void check_memory_slots(const MemorySizes& memory) {
   if (memory.slots > max_slots) {
     throw Error("unsupported amount of memory slots: " + std::to_string(memory.slots));
   }
+}
+
+// What the board misses most often is a feature that -cpu named.
+static void init_board(const MachineClass* mc) {
+  const trace::Span span{BoardInit{.machine = object_get_typename(current_machine)}};
+  if (mc->init == nullptr) {
+    return;
+  }
+  ObjectClass* cpu = current_machine->cpu_type.empty()
+                         ? nullptr
+                         : object_class_by_name(current_machine->cpu_type.c_str());
+  if (cpu == nullptr) {
+    mc->init(current_machine);
+    return;
+  }
+  with_property_hint(cpu, [mc] { mc->init(current_machine); });
 }
 
 void build_board(Startup& startup) {
@@ -58,11 +87,8 @@ void build_board(Startup& startup) {
   choose_cpu(startup.line, startup.machine_class);
   parse_numa_options(startup.machine_class);
   complete_numa_configuration(startup.machine_class);
-  provide_guest_ram(startup.line, startup.machine_class);
-  const trace::Span span{BoardInit{.machine = object_get_typename(current_machine)}};
-  if (startup.machine_class->init != nullptr) {
-    startup.machine_class->init(current_machine);
-  }
+  provide_guest_ram(startup);
+  init_board(startup.machine_class);
   check_board_nics(startup.machine_class);
   check_board_drives(startup.machine_class);
   check_fw_cfg(startup.machine_class);

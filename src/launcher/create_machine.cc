@@ -11,6 +11,7 @@
 #include "core/sysbus.h"
 #include "launcher/checks.h"
 #include "launcher/logging.h"
+#include "launcher/name_hints.h"
 #include "launcher/phase.h"
 #include "launcher/pid_file.h"
 #include "launcher/rtc_option.h"
@@ -203,7 +204,8 @@ static void machine_set_property(std::string name, const std::string& value) {
   std::replace(name.begin(), name.end(), '_', '-');
   const trace::Span span{MachineSetProperty{.property = name, .value = value}};
   if (name != "type") {
-    object_property_parse(current_machine, value, name);
+    with_property_hint(object_get_class(current_machine),
+                       [&] { object_property_parse(current_machine, value, name); });
   }
 }
 
@@ -258,6 +260,18 @@ static void kernel_options() {
   }
 }
 
+// What was asked for is a name elsewhere.
+static void bring_up_accelerator() {
+  try {
+    configure_accelerator(current_machine);
+  } catch (Error& error) {
+    if (error.hint.empty()) {
+      error.hint = accelerator_hint(current_machine->accel);
+    }
+    throw;
+  }
+}
+
 void configure_machine(Startup& startup) {
   const Phase phase("accelerator");
   const MachineClass* mc = startup.machine_class;
@@ -265,13 +279,17 @@ void configure_machine(Startup& startup) {
     options::qemu_opts_set_defaults(&options::qemu_machine_opts, mc->default_machine_opts,
                                     options::Abbreviation::refused);
   }
-  qemu_opt_foreach(options::qemu_get_machine_opts(), [](const options::QemuOpt& opt) {
-    machine_set_property(opt.name, opt.str);
+  qemu_opt_foreach(options::qemu_get_machine_opts(), [&](const options::QemuOpt& opt) {
+    if (opt.name == "memory-backend") {  // since 5.0; not a property of 4.0's machines
+      startup.memory.backend = opt.str;
+    } else {
+      machine_set_property(opt.name, opt.str);
+    }
   });
   for (const options::GivenOption* option : startup.line.all("L")) {
     add_data_dir(option->value);
   }
-  configure_accelerator(current_machine);
+  bring_up_accelerator();
   check_icount();
   check_accel_thread();
   if (mc->deprecation_reason != nullptr) {

@@ -4,6 +4,7 @@
 
 #include "core/machine.h"
 #include "launcher/known_types.h"
+#include "launcher/name_hints.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
 #include "launcher/unbuilt.h"
@@ -56,8 +57,11 @@ static void check_unbuilt_device(const std::string& driver) {
       throw Error("Parameter 'driver' expects pluggable device type");
     case KnownDevice::abstract:
       throw Error("Parameter 'driver' expects non-abstract device type");
-    case KnownDevice::unknown:
-      throw Error("'" + driver + "' is not a valid device model name");
+    case KnownDevice::unknown: {
+      Error error("'" + driver + "' is not a valid device model name");
+      error.hint = device_hint(driver);
+      throw error;
+    }
   }
 }
 
@@ -232,7 +236,7 @@ static DeviceState* make_device(ObjectClass* klass, BusState* bus,
   }
   qdev_set_id(dev.get(), opts);
   try {
-    set_properties(dev.get(), opts);
+    with_property_hint(klass, [&] { set_properties(dev.get(), opts); });
     object_property_set_bool(dev.get(), true, "realized");
   } catch (...) {
     object_unparent(dev.get());

@@ -442,4 +442,24 @@ std::string_view alias_of_device(std::string_view name) {
   return {};
 }
 
+// ---- all of them ------------------------------------------------------------------
+
+std::vector<std::string> known_device_names() {
+  std::vector<std::string> names(std::begin(pluggable_devices),
+                                 std::end(pluggable_devices));
+  names.insert(names.end(), std::begin(pci_nic_names), std::end(pci_nic_names));
+  for (const DeviceAlias& row : device_aliases) {
+    names.emplace_back(row.alias);
+  }
+  return names;
+}
+
+std::vector<std::string> known_object_names() {
+  return {std::begin(user_objects), std::end(user_objects)};
+}
+
+std::vector<std::string> known_chardev_names() {
+  return {std::begin(chardev_backends), std::end(chardev_backends)};
+}
+
 }  // namespace launcher

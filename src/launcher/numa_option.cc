@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/host_memory.h"
 #include "core/report.h"
 #include "core/startup_step.h"
+#include "launcher/guest_ram.h"
 #include "launcher/unbuilt.h"
 #include "options/groups.h"
 #include "options/opts_visitor.h"
@@ -54,11 +54,6 @@ std::string hex(std::uint64_t value) {
   char text[24];
   std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
   return text;
-}
-
-bool supports_numa(const MachineClass* mc) {
-  ObjectClass* klass = object_class_by_name(object_class_get_name(mc));
-  return object_class_dynamic_cast(klass, "generic-pc-machine") != nullptr;
 }
 
 // ---- CPUs ---------------------------------------------------------------------------
@@ -152,7 +147,7 @@ void parse_node(const QemuOpts* opts, const MachineClass* mc) {
   if (present(number)) {
     throw Error("Duplicate NUMA nodeid: " + std::to_string(number));
   }
-  if (!supports_numa(mc)) {
+  if (!has_named_ram(mc)) {
     throw Error("NUMA is not supported by this machine-type");
   }
   const auto maximum = static_cast<std::uint64_t>(current_machine->max_cpus);
@@ -367,51 +362,6 @@ void complete_numa_configuration(const MachineClass* mc) {
   check_total();
   complete_distances();
   complete_cpus();
-}
-
-// ---- where the bytes come from ------------------------------------------------------
-
-static void ram_from_nodes() {
-  std::vector<HostMemoryBackend*> backends;
-  for (const NumaNode& node : nodes()) {
-    Object* object = object_resolve_path_type(node.memdev, TYPE_MEMORY_BACKEND, nullptr);
-    backends.push_back(object_cast<HostMemoryBackend>(object));
-  }
-  guest_ram_from_backends(backends);
-}
-
-static void ram_from_path(const std::string& path, bool prealloc) {
-  // It lives as long as the memory: till the end.
-  static Object* file = nullptr;
-  file = object_new("memory-backend-file");
-  object_property_set_uint(file, current_machine->ram_size, "size");
-  object_property_set_str(file, path, "mem-path");
-  object_property_set_bool(file, prealloc, "prealloc");
-  try {
-    if (path.empty()) {
-      throw Error("can't open backing store  for guest RAM: No such file or directory");
-    }
-    user_creatable_complete(file);
-    HostMemoryBackend* backend = object_cast<HostMemoryBackend>(file);
-    guest_ram_from_backends({&backend, 1});
-  } catch (const Error& error) {
-    if (prealloc) {
-      throw;
-    }
-    // As in 4.0 the start goes on with ordinary memory.
-    error_report(error.what());
-  }
-}
-
-void provide_guest_ram(const options::CommandLine& line, const MachineClass* mc) {
-  if (!supports_numa(mc)) {
-    return;  // a board without RAM of its own
-  }
-  if (!nodes().empty() && !nodes().front().memdev.empty()) {
-    ram_from_nodes();
-  } else if (const options::GivenOption* option = line.last("mem-path")) {
-    ram_from_path(option->value, line.has("mem-prealloc"));
-  }
 }
 
 }  // namespace launcher

@@ -1,9 +1,8 @@
-// -numa: nodes, distances, CPUs; -mem-path. Fills numa_nodes and cpu_node_ids of the
+// -numa: nodes, distances, CPUs. Fills numa_nodes and cpu_node_ids of the
 // machine, which CPU objects read when they are realized.
 #pragma once
 
 #include "core/machine.h"
-#include "options/command_line.h"
 
 namespace launcher {
 
@@ -11,7 +10,5 @@ namespace launcher {
 void parse_numa_options(const core::MachineClass* mc);
 // When all options are known: sizes add up, distances are complete, every CPU has a node.
 void complete_numa_configuration(const core::MachineClass* mc);
-// Bytes for pc.ram from -mem-path or from the nodes' memory back ends.
-void provide_guest_ram(const options::CommandLine& line, const core::MachineClass* mc);
 
 }  // namespace launcher

@@ -22,6 +22,7 @@ using namespace core;
 
 struct MemorySizes {
   std::uint64_t ram = 0, maximum = 0, slots = 0;  // bytes, bytes, count
+  std::string backend;  // id of -machine memory-backend=; empty: the board's own memory
 };
 
 // What one phase leaves for the next ones.

@@ -115,6 +115,7 @@ void microvm_class_init(ObjectClass* oc, void*) {
   mc->max_cpus = 288;
   mc->default_cpu_type = "qemu64-x86_64-cpu";
   mc->has_hotpluggable_cpus = false;
+  x86_take_cpus(oc);
   add_switch(oc, "pic", &MicrovmMachineState::pic, "Enable i8259 PIC");
   add_switch(oc, "pit", &MicrovmMachineState::pit, "Enable i8254 PIT");
   add_switch(oc, "rtc", &MicrovmMachineState::rtc, "Enable MC146818 RTC");
@@ -131,12 +132,15 @@ void microvm_finalize(Object* obj) {
   }
 }
 
+constexpr InterfaceInfo microvm_interfaces[] = {{TYPE_HOTPLUG_HANDLER}, {}};
+
 constinit const TypeInfo microvm_info{
     .name = "microvm-machine",
     .parent = TYPE_MACHINE,
     .instance = instance_struct<MicrovmMachineState>(),
     .instance_finalize = microvm_finalize,
     .class_init = microvm_class_init,
+    .interfaces = microvm_interfaces,
 };
 
 void microvm_register_types() {

@@ -101,6 +101,7 @@ void pc_machine_class_init(ObjectClass* oc, void*) {
   mc->default_cpu_type = "qemu64-x86_64-cpu";
   mc->has_hotpluggable_cpus = true;
   mc->auto_enable_numa_with_memhp = true;
+  x86_take_cpus(oc);
   pc_machine_add_properties(oc);
 }
 

@@ -15,49 +15,6 @@
 
 namespace machine {
 
-namespace {
-
-// ---- CPUs ---------------------------------------------------------------------------
-
-unsigned bits_for(unsigned count) {
-  unsigned bits = 0;
-  while ((1u << bits) < count) {
-    ++bits;
-  }
-  return bits;
-}
-
-// The APIC id packs package, core and thread into bit fields (SDM vol. 3, 8.9).
-std::uint32_t apic_id_of(const MachineState* machine, unsigned index) {
-  const auto threads = static_cast<unsigned>(std::max(machine->smp_threads, 1));
-  const auto cores = static_cast<unsigned>(std::max(machine->smp_cores, 1));
-  const unsigned thread_bits = bits_for(threads), core_bits = bits_for(cores);
-  return index / (threads * cores) << (thread_bits + core_bits) |
-         (index / threads % cores) << thread_bits | index % threads;
-}
-
-void new_cpu(const char* type, std::uint32_t apic_id, bool boot_cpu) {
-  if (object_class_by_name(type) == nullptr) {
-    throw Error("unable to find CPU type '" + std::string(type) + "'");
-  }
-  const Ref<> cpu(object_new(type));
-  object_property_set_uint(cpu.get(), apic_id, "apic-id");
-  object_cast<CpuState>(cpu.get())->start_halted = !boot_cpu;
-  object_property_set_bool(cpu.get(), true, "realized");
-}
-
-}  // namespace
-
-void x86_cpus_init(MachineState* machine) {
-  const StartupStep step("pc_cpus_init");
-  const char* type = machine->cpu_type.empty()
-                         ? class_of<MachineClass>(machine)->default_cpu_type
-                         : machine->cpu_type.c_str();
-  for (int i = 0; i < machine->smp_cpus; ++i) {
-    new_cpu(type, apic_id_of(machine, static_cast<unsigned>(i)), i == 0);
-  }
-}
-
 bool x86_kernel_irqchip(const MachineState* machine) {
   // The irqchip itself is made after the board (accel_setup_post): ask what it will be.
   return machine->accelerator != nullptr &&

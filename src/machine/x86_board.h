@@ -20,6 +20,11 @@ struct X86Lines {
 };
 
 void x86_cpus_init(MachineState* machine);  // one CPU object for each of -smp
+// Gives a CPU that is being realized its place: index, APIC id, socket, core, thread,
+// NUMA node. Throws qom::Error if it names no place, or one that is taken.
+void x86_cpu_pre_plug(const MachineState* machine, DeviceState* cpu);
+// Makes a machine class, of a type with the interface hotplug-handler, do so.
+void x86_take_cpus(ObjectClass* klass);
 // True if the 8259 pair and the 8254 are the accelerator's, not devices of ours.
 bool x86_kernel_irqchip(const MachineState* machine);
 // `lines` must outlive the devices.

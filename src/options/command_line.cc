@@ -95,8 +95,34 @@ static Abbreviation abbreviation(const QemuOptsList* list) {
                                            : Abbreviation::permitted;
 }
 
+// 4.0's list has names in it that its build may lack, as ours does.
 static std::string possible_accelerators() {
-  return "Possible accelerators: kvm, tcg\n";
+  return "Possible accelerators: kvm, xen, hax, tcg\nBuilt here: kvm, tcg\n";
+}
+
+// Keys of -accel that came later, and where they stand until then.
+static std::string accel_key_hint(std::string_view message) {
+  static constexpr std::pair<std::string_view, std::string_view> rows[] = {
+      {"kernel-irqchip", "It came with QEMU 5.0; write '-machine kernel-irqchip=...'."},
+      {"kvm-shadow-mem", "It came with QEMU 5.0; write '-machine kvm-shadow-mem=...'."},
+      {"igd-passthru", "It came with QEMU 5.0; write '-machine igd-passthru=...'."},
+      {"tb-size", "It came with QEMU 5.0; write '-tb-size MEGABYTES'."},
+      {"one-insn-per-tb", "It came with QEMU 8.1; write '-singlestep'."},
+      {"split-wx", "It came with QEMU 6.0; leave it out."},
+      {"dirty-ring-size", "It came with QEMU 6.1; leave it out."},
+      {"eager-split-size", "It came with QEMU 8.1; leave it out."},
+      {"notify-vmexit", "It came with QEMU 7.2; leave it out."},
+      {"notify-window", "It came with QEMU 7.2; leave it out."},
+      {"xen-version", "It came with QEMU 8.0; leave it out."},
+      {"honor-guest-pat", "It came with QEMU 10.1; leave it out."},
+      {"device", "It came with QEMU 10.0; leave it out."},
+  };
+  for (const auto& [key, hint] : rows) {
+    if (message.ends_with("'" + std::string(key) + "'")) {
+      return std::string(hint);
+    }
+  }
+  return "Built here: kvm, tcg";
 }
 
 // -accel is a second way to say -machine accel=.
@@ -108,7 +134,8 @@ static void accel_option(const GivenOption& option) {
     if (has_help_option(option.value)) {
       throw Answer{qemu_opts_help(&qemu_accel_opts), possible_accelerators(), 0};
     }
-    error.hint = "Possible accelerators: kvm, tcg";
+    error.hint =
+        "Possible accelerators: kvm, xen, hax, tcg\n" + accel_key_hint(error.what());
     throw;
   }
   const char* accel = qemu_opt_get(only_opts(qemu_accel_opts), "accel");
