@@ -175,19 +175,6 @@ KernelImage parse_elf(std::span<const std::byte> file) {
   return image;
 }
 
-// At the address that it likes best; where it goes depends on the machine's RAM.
-KernelImage parse_linux(std::span<const std::byte> file) {
-  KernelImage image;
-  image.linux_header = parse_linux_header(file);
-  image.kind = image.linux_header.entry_64 ? ImageKind::linux64 : ImageKind::linux32;
-  image.segments = {{image.linux_header.preferred_address,
-                     image.linux_header.kernel_start, image.linux_header.kernel_size,
-                     image.linux_header.kernel_size}};
-  image.entry = image.linux_header.preferred_address +
-                (image.linux_header.entry_64 ? linux_entry_64 : 0);
-  return image;
-}
-
 KernelImage parse_flat(std::span<const std::byte> file) {
   if (file.empty()) {
     throw qom::Error("the file is empty");
@@ -207,12 +194,25 @@ KernelImage parse_flat(std::span<const std::byte> file) {
 
 }  // namespace
 
+// At the address that it likes best; where it goes depends on the machine's RAM.
+KernelImage parse_linux_image(std::span<const std::byte> head, std::uint64_t file_size) {
+  KernelImage image;
+  image.linux_header = parse_linux_header(head, file_size);
+  image.kind = image.linux_header.entry_64 ? ImageKind::linux64 : ImageKind::linux32;
+  image.segments = {{image.linux_header.preferred_address,
+                     image.linux_header.kernel_start, image.linux_header.kernel_size,
+                     image.linux_header.kernel_size}};
+  image.entry = image.linux_header.preferred_address +
+                (image.linux_header.entry_64 ? linux_entry_64 : 0);
+  return image;
+}
+
 KernelImage parse_kernel_image(std::span<const std::byte> file) {
   if (starts_with_elf_magic(file)) {
     return parse_elf(file);
   }
   if (is_linux_boot_image(file)) {
-    return parse_linux(file);
+    return parse_linux_image(file, file.size());
   }
   return parse_flat(file);
 }

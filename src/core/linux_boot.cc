@@ -101,17 +101,18 @@ void check_protocol(std::span<const std::byte> file) {
 }
 
 // The protected-mode part follows the real-mode part, which counts in sectors.
-void find_kernel(std::span<const std::byte> file, LinuxHeader& header) {
+void find_kernel(std::span<const std::byte> file, std::uint64_t file_size,
+                 LinuxHeader& header) {
   constexpr std::uint64_t sector = 512, sectors_if_zero = 4;
   const std::uint64_t sectors = field(file, setup_sects, 1);
   header.kernel_start = ((sectors == 0 ? sectors_if_zero : sectors) + 1) * sector;
   const std::uint64_t least = (header.entry_64 ? linux_entry_64 : 0) + 1;
   const std::uint64_t promised = field(file, syssize, 4) * 16;
   const std::uint64_t there =
-      file.size() - std::min<std::uint64_t>(file.size(), header.kernel_start);
+      file_size - std::min<std::uint64_t>(file_size, header.kernel_start);
   if (there < least || promised > there + 15) {  // the last 16 need not be whole
     throw qom::Error("it is a truncated Linux kernel: it has " +
-                     std::to_string(file.size()) + " bytes, and its header promises " +
+                     std::to_string(file_size) + " bytes, and its header promises " +
                      std::to_string(header.kernel_start + std::max(promised, least)));
   }
   header.kernel_size = there;
@@ -124,7 +125,7 @@ bool is_linux_boot_image(std::span<const std::byte> file) {
          std::memcmp(file.data() + header_magic, "HdrS", 4) == 0;
 }
 
-LinuxHeader parse_linux_header(std::span<const std::byte> file) {
+LinuxHeader parse_linux_header(std::span<const std::byte> file, std::uint64_t file_size) {
   check_protocol(file);
   LinuxHeader header;
   header.version = static_cast<std::uint16_t>(field(file, version_field, 2));
@@ -133,7 +134,7 @@ LinuxHeader parse_linux_header(std::span<const std::byte> file) {
   field(file, header.header_end - 1, 1);
   header.entry_64 = header.version >= entry_64_version &&
                     (field(file, xloadflags, 2) & xlf_kernel_64) != 0;
-  find_kernel(file, header);
+  find_kernel(file, file_size, header);
   header.relocatable = field(file, relocatable_kernel, 1) != 0;
   header.alignment = std::max<std::uint64_t>(field(file, kernel_alignment, 4), 1);
   header.initrd_end_max = field(file, initrd_addr_max, 4) + 1;

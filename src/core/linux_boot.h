@@ -71,8 +71,9 @@ using BootParams = std::array<std::byte, 4096>;
 
 // "HdrS" where a setup header has it.
 bool is_linux_boot_image(std::span<const std::byte> file);
+// `head`: the file's beginning, all of its setup header; `file_size`: of the whole file.
 // Throws qom::Error saying what is wrong; the caller knows the name.
-LinuxHeader parse_linux_header(std::span<const std::byte> file);
+LinuxHeader parse_linux_header(std::span<const std::byte> head, std::uint64_t file_size);
 
 // RAM as the CPU sees it now.
 GuestRam find_guest_ram(AddressSpace& memory);

@@ -1,8 +1,10 @@
 // -kernel, -initrd and -append: from the files' names to a CPU that starts in the image.
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
+#include "core/image_file.h"
 #include "core/loader.h"
 #include "core/loader_internal.h"
 #include "core/machine.h"
@@ -13,6 +15,8 @@
 namespace core {
 
 namespace {
+
+constexpr std::uint64_t linux_head_size = 4096;  // holds any setup header
 
 struct LoadKernelEvent {
   static constexpr trace::Declaration declaration{
@@ -75,14 +79,15 @@ const char* kind_name(ImageKind kind) {
 
 // What is copied to guest memory at every reset.
 struct LoadedKernel {
-  std::vector<std::byte> file;
+  std::optional<ImageFile> file;
+  std::vector<std::byte> bytes;  // the whole file, if it is not a Linux kernel
   KernelImage image;
   // Linux only.
   LinuxLayout layout;
   BootParams params{};
   LinuxTables tables;
   std::string command_line;
-  std::vector<std::byte> initrd;
+  std::optional<ImageFile> initrd;
 };
 
 bool is_linux(const LoadedKernel& kernel) {
@@ -90,14 +95,25 @@ bool is_linux(const LoadedKernel& kernel) {
          kernel.image.kind == ImageKind::linux64;
 }
 
-void copy_to_ram(std::uint64_t address, std::span<const std::byte> bytes) {
-  const std::span<std::byte> ram = address_space_memory().ram(address, bytes.size());
-  if (ram.size() != bytes.size()) {
+std::span<std::byte> ram_or_throw(std::uint64_t address, std::uint64_t size) {
+  const std::span<std::byte> ram = address_space_memory().ram(address, size);
+  if (ram.size() != size) {
     throw qom::Error("there is no RAM at " + address_text(address) +
                      "; give more with -m");
   }
+  return ram;
+}
+
+void copy_to_ram(std::uint64_t address, std::span<const std::byte> bytes) {
+  const std::span<std::byte> ram = ram_or_throw(address, bytes.size());
   std::copy(bytes.begin(), bytes.end(), ram.begin());
   memory_invalidate(address, bytes.size());
+}
+
+void read_to_ram(std::uint64_t address, const ImageFile& file, std::uint64_t offset) {
+  const std::span<std::byte> ram = ram_or_throw(address, file.size() - offset);
+  file.read(offset, ram);
+  memory_invalidate(address, ram.size());
 }
 
 // The software CPU keeps decoded instructions: it must hear of what changed.
@@ -108,25 +124,35 @@ void tell_accelerator(const KernelImage& image) {
   }
 }
 
-void place(const LoadedKernel& kernel) {
-  place_kernel_image(kernel.image, kernel.file, address_space_memory());
-  tell_accelerator(kernel.image);
-  if (is_linux(kernel)) {
-    const std::string& line = kernel.command_line;
-    copy_to_ram(linux_params_address, kernel.params);
-    copy_to_ram(linux_command_line_address,
-                std::as_bytes(std::span(line.c_str(), line.size() + 1)));
-    copy_to_ram(kernel.layout.initrd, kernel.initrd);
-    for (const LinuxTables::Part& part : kernel.tables.parts) {
-      copy_to_ram(part.address, part.bytes);
-    }
+void place_linux(const LoadedKernel& kernel) {
+  const std::string& line = kernel.command_line;
+  const ImageSegment& segment = kernel.image.segments.front();
+  place_entry_tables(kernel.image, address_space_memory());
+  read_to_ram(segment.address, *kernel.file, segment.file_offset);
+  copy_to_ram(linux_params_address, kernel.params);
+  copy_to_ram(linux_command_line_address,
+              std::as_bytes(std::span(line.c_str(), line.size() + 1)));
+  if (kernel.initrd) {
+    read_to_ram(kernel.layout.initrd, *kernel.initrd, 0);
   }
+  for (const LinuxTables::Part& part : kernel.tables.parts) {
+    copy_to_ram(part.address, part.bytes);
+  }
+}
+
+void place(const LoadedKernel& kernel) {
+  if (is_linux(kernel)) {
+    place_linux(kernel);
+  } else {
+    place_kernel_image(kernel.image, kernel.bytes, address_space_memory());
+  }
+  tell_accelerator(kernel.image);
 }
 
 void read_initrd(const std::string& name, const GuestRam& ram, LoadedKernel& kernel) {
   try {
-    kernel.initrd = read_image_file(name, ram.low_end);
-    plan_initrd(kernel.image.linux_header, ram, kernel.initrd.size(), kernel.layout);
+    kernel.initrd.emplace(name, ram.low_end);
+    plan_initrd(kernel.image.linux_header, ram, kernel.initrd->size(), kernel.layout);
   } catch (const std::system_error& error) {
     throw qom::Error("could not load initial RAM disk '" + name +
                      "': " + error.code().message());
@@ -150,8 +176,9 @@ void load_linux(const MachineState* machine, const GuestRam& ram, LoadedKernel& 
   if (!machine->initrd_filename.empty()) {
     read_initrd(machine->initrd_filename, ram, kernel);
   }
-  kernel.params = linux_boot_params(kernel.image.linux_header, kernel.file, ram,
-                                    kernel.layout, kernel.tables);
+  const std::vector<std::byte> head = kernel.file->head(linux_head_size);
+  kernel.params = linux_boot_params(kernel.image.linux_header, head, ram, kernel.layout,
+                                    kernel.tables);
   trace::instant(LoadLinuxEvent{.protocol = kernel.image.linux_header.version,
                                 .kernel = {kernel.layout.kernel},
                                 .initrd = {kernel.layout.initrd},
@@ -159,11 +186,21 @@ void load_linux(const MachineState* machine, const GuestRam& ram, LoadedKernel& 
                                 .command_line = kernel.command_line});
 }
 
+void parse(LoadedKernel& kernel) {
+  const std::vector<std::byte> head = kernel.file->head(linux_head_size);
+  if (is_linux_boot_image(head)) {
+    kernel.image = parse_linux_image(head, kernel.file->size());
+  } else {
+    kernel.bytes = kernel.file->head(kernel.file->size());
+    kernel.image = parse_kernel_image(kernel.bytes);
+  }
+}
+
 GuestRam read_kernel(const MachineState* machine, LoadedKernel& kernel) {
   const std::string& name = machine->kernel_filename;
   try {
-    kernel.file = read_image_file(name, machine->ram_size);
-    kernel.image = parse_kernel_image(kernel.file);
+    kernel.file.emplace(name, machine->ram_size);
+    parse(kernel);
     return is_linux(kernel) ? plan_linux(machine, kernel) : GuestRam{};
   } catch (const std::system_error& error) {
     speak_as_qemu();
@@ -192,7 +229,7 @@ ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu,
   trace::Span span{LoadKernelEvent{.kind = kind_name(kernel->image.kind),
                                    .entry = {kernel->image.entry},
                                    .segments = kernel->image.segments.size(),
-                                   .bytes = kernel->file.size(),
+                                   .bytes = kernel->file->size(),
                                    .file = machine->kernel_filename}};
   if (is_linux(*kernel)) {
     if (tables) {

@@ -71,11 +71,7 @@ void write_page_tables(std::span<std::byte> tables) {
 
 }  // namespace
 
-void place_kernel_image(const KernelImage& image, std::span<const std::byte> file,
-                        AddressSpace& memory) {
-  for (const ImageSegment& segment : image.segments) {
-    ram_or_throw(memory, segment.address, segment.memory_size);
-  }
+void place_entry_tables(const KernelImage& image, AddressSpace& memory) {
   if (image.kind != ImageKind::flat) {
     write_gdt(ram_or_throw(memory, gdt_address, gdt_size), image.kind);
   }
@@ -83,6 +79,14 @@ void place_kernel_image(const KernelImage& image, std::span<const std::byte> fil
     write_page_tables(
         ram_or_throw(memory, page_tables_address, page_tables_end - page_tables_address));
   }
+}
+
+void place_kernel_image(const KernelImage& image, std::span<const std::byte> file,
+                        AddressSpace& memory) {
+  for (const ImageSegment& segment : image.segments) {
+    ram_or_throw(memory, segment.address, segment.memory_size);
+  }
+  place_entry_tables(image, memory);
   for (const ImageSegment& segment : image.segments) {
     const std::span<std::byte> ram = memory.ram(segment.address, segment.memory_size);
     const auto bytes = file.subspan(segment.file_offset, segment.file_size);

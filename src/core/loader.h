@@ -56,11 +56,16 @@ struct KernelImage {
 // Understands the headers; touches no guest memory. Throws qom::Error saying only
 // what is wrong (the caller knows the name).
 KernelImage parse_kernel_image(std::span<const std::byte> file);
+// The same for the beginning of a Linux image (is_linux_boot_image) of `file_size` bytes.
+KernelImage parse_linux_image(std::span<const std::byte> head, std::uint64_t file_size);
 
 // Copies the image and the tables its entry needs. Throws qom::Error, with nothing
 // written, if a part of it would not lie in RAM.
 void place_kernel_image(const KernelImage& image, std::span<const std::byte> file,
                         AddressSpace& memory);
+
+// The tables that its entry needs, alone: the image's own bytes come otherwise.
+void place_entry_tables(const KernelImage& image, AddressSpace& memory);
 
 // Register state of the image's first instruction, on top of Vcpu::reset().
 void set_kernel_entry(const KernelImage& image, Vcpu& vcpu);

@@ -54,7 +54,8 @@ std::span<const std::byte> as_bytes(const std::string& text) {
 }
 
 LinuxHeader header_of(const BzImage& image) {
-  return parse_linux_header(as_bytes(image.bytes()));
+  const std::string file = image.bytes();
+  return parse_linux_header(as_bytes(file), file.size());
 }
 
 std::string parse_error(const BzImage& image) {
@@ -124,7 +125,7 @@ TEST(LinuxHeader, every_truncation_is_an_error_not_a_crash) {
   const std::string file = BzImage{}.bytes();
   for (std::size_t size = 0x206; size < file.size() - 15; ++size) {
     const std::string part = file.substr(0, size);
-    EXPECT_NE(error_of([&] { parse_linux_header(as_bytes(part)); }), "") << size;
+    EXPECT_NE(error_of([&] { parse_linux_header(as_bytes(part), part.size()); }), "") << size;
   }
 }
 
