@@ -1,6 +1,7 @@
 #include "viz/diff/align.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -52,6 +53,7 @@ class Aligner {
     for (int round = 0; options_.moves && round < most_rounds; ++round) {
       const Matches moved = find_moves(a_, b_, result_);
       for (const Match& match : moved) {
+        result_.moved.insert(match.b);
         pair(match.a, match.b);
       }
       if (moved.empty()) {
@@ -69,10 +71,14 @@ class Aligner {
   void take_unordered(Nodes& a, Nodes& b);
   void in_order(View a, View b);
   void gap(View a, View b);
+  void surplus(const Tree& tree, View rest, View all);
   void same_run(View a, View b, const Run& run_a, const Run& run_b);
   void plain(View a, View b);
   void leftover(View a, View b);
+  using Gaps = std::map<Index, Nodes>;
+
   bool replace();
+  Gaps gaps(const Tree& tree, Index parent, Index other_parent);
   Index replaced(Index a, Index b);
 
   // Pairs the positions of `matches`; `between` gets the gaps before, between, behind.
@@ -104,6 +110,8 @@ class Aligner {
   const Tree& b_;
   const AlignOptions& options_;
   Alignment result_;
+  View all_a_, all_b_;      // the children being paired
+  std::size_t budget_ = 0;  // steps that may still be looked at to count their rounds
   Matches open_;  // pairs whose children are still to be paired
   std::unique_ptr<Replacements> replacements_;  // once the equal steps are paired
 };
@@ -142,6 +150,9 @@ void Aligner::children(Index a, Index b) {
   if (!options_.unordered.empty()) {
     take_unordered(of_a, of_b);
   }
+  all_a_ = of_a;
+  all_b_ = of_b;
+  budget_ = 4 * (of_a.size() + of_b.size()) + 1;
   in_order(of_a, of_b);
   if (replacements_ != nullptr) {
     replaced(a, b);
@@ -183,6 +194,7 @@ void Aligner::in_order(View a, View b) {
     b = b.first(b.size() - 1);
   }
   if (a.empty() || b.empty()) {
+    gap(a, b);
     return;
   }
   const auto keys_a = keys(a_, a), keys_b = keys(b_, b);
@@ -193,6 +205,8 @@ void Aligner::in_order(View a, View b) {
 // Between anchors: repeated runs are folded first.
 void Aligner::gap(View a, View b) {
   if (a.empty() || b.empty()) {
+    surplus(a_, a, all_a_);
+    surplus(b_, b, all_b_);
     return;
   }
   const auto keys_a = keys(a_, a), keys_b = keys(b_, b);
@@ -213,6 +227,47 @@ void Aligner::gap(View a, View b) {
     from_b = run_b.end();
   }
   plain(a.subspan(from_a), b.subspan(from_b));
+}
+
+// What only one side has may be further rounds of what both have just before or behind.
+void Aligner::surplus(const Tree& tree, View rest, View all) {
+  if (rest.empty()) {
+    return;
+  }
+  const bool of_a = &tree == &a_;
+  const std::vector<Index>& partner = of_a ? result_.to_b : result_.to_a;
+  const auto key = [&](std::size_t i) { return tree[all[i]].key; };
+  const auto paired = [&](std::size_t i) { return partner[all[i]] != none; };
+  const auto offset = static_cast<std::size_t>(rest.data() - all.data());
+  for (const Run& run : fold(keys(tree, rest), result_.work)) {
+    const std::size_t first = offset + run.first, end = offset + run.end();
+    std::size_t before = 0, behind = 0;  // steps of the same pattern that both have
+    while (first > before && budget_ > before && paired(first - before - 1) &&
+           key(first - before - 1) == key(first - before - 1 + run.body)) {
+      ++before;
+    }
+    while (end + behind < all.size() && budget_ > before + behind && paired(end + behind) &&
+           key(end + behind) == key(end + behind - run.body)) {
+      ++behind;
+    }
+    result_.work.visits += before + behind;
+    if (budget_ <= before + behind) {
+      return;  // many gaps in one long loop: rounds are not counted at each
+    }
+    budget_ -= before + behind;
+    const auto shared = static_cast<std::uint32_t>((before + behind) / run.body);
+    if (shared == 0) {
+      continue;
+    }
+    const std::size_t start = first - before / run.body * run.body;
+    const Index mine = all[start];
+    const Index theirs = partner[before >= run.body ? mine : all[end]];
+    if (theirs != none) {
+      const std::uint32_t more = shared + run.rounds;
+      result_.loops.push_back(of_a ? Loop{mine, theirs, run.body, more, shared}
+                                   : Loop{theirs, mine, run.body, shared, more});
+    }
+  }
 }
 
 void Aligner::same_run(View a, View b, const Run& run_a, const Run& run_b) {
@@ -273,22 +328,46 @@ bool Aligner::replace() {
   return any;
 }
 
+// The steps alone among the children, by the paired step in front of them.
+Aligner::Gaps Aligner::gaps(const Tree& tree, Index parent, Index other_parent) {
+  const bool of_a = &tree == &a_;
+  const Tree& other = of_a ? b_ : a_;
+  const std::vector<Index>& partner = of_a ? result_.to_b : result_.to_a;
+  Gaps gaps;
+  Index before = none;
+  for (const Index child : tree.children(parent)) {
+    ++result_.work.visits;
+    const Index pair = partner[child];
+    if (pair == none) {
+      gaps[before].push_back(child);
+    } else if (other[pair].parent == other_parent &&
+               !options_.unordered.contains(tree.kind(child).name)) {
+      before = of_a ? pair : child;
+    }
+  }
+  return gaps;
+}
+
 // Returns how many steps lie in what it paired.
 Index Aligner::replaced(Index a, Index b) {
-  Nodes of_a = a_.children(a), of_b = b_.children(b);
-  std::erase_if(of_a, [&](Index i) { return result_.to_b[i] != none; });
-  std::erase_if(of_b, [&](Index i) { return result_.to_a[i] != none; });
-  result_.work.visits += of_a.size() + of_b.size();
-  if (of_a.empty() || of_b.empty()) {
+  const Gaps of_b = gaps(b_, b, a);
+  if (of_b.empty()) {
     return 0;
   }
-  const auto symbols_a = replacements_->symbols_a(of_a);
-  const auto symbols_b = replacements_->symbols_b(of_b);
   Index steps = 0;
-  for (const Match& match : common_subsequence(symbols_a, symbols_b, result_.work)) {
-    replacements_->learn(of_a[match.a], of_b[match.b]);
-    pair(of_a[match.a], of_b[match.b]);
-    steps += a_[of_a[match.a]].size;
+  for (const auto& [before, in_a] : gaps(a_, a, b)) {
+    const auto in_b = of_b.find(before);
+    if (in_b == of_b.end()) {
+      continue;
+    }
+    const auto symbols_a = replacements_->symbols_a(in_a);
+    const auto symbols_b = replacements_->symbols_b(in_b->second);
+    for (const Match& match : common_subsequence(symbols_a, symbols_b, result_.work)) {
+      const Index x = in_a[match.a], y = in_b->second[match.b];
+      replacements_->learn(x, y);
+      pair(x, y);
+      steps += a_[x].size;
+    }
   }
   return steps;
 }

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "viz/diff/sequence.h"
@@ -32,6 +33,7 @@ struct Loop {
 struct Alignment {
   std::vector<Index> to_b;  // by step of A; none: only in A
   std::vector<Index> to_a;
+  std::unordered_set<Index> moved;  // steps of B that stand elsewhere than in A
   std::vector<Loop> loops;  // of different length, in the order they were met
   Work work;
 };

@@ -87,9 +87,7 @@ class EditList {
   void only_in_b();
   void paired();
 
-  bool moved(Index b) const {
-    return b != 0 && alignment_.to_b[a_[alignment_.to_a[b]].parent] != b_[b].parent;
-  }
+  bool moved(Index b) const { return alignment_.moved.contains(b); }
 
   std::uint32_t number() const { return static_cast<std::uint32_t>(placed_.size()); }
 
