@@ -2,8 +2,8 @@
 //
 //   -object rng-random,id=r0,filename=/dev/urandom
 //
-// The file is opened when the object is complete, or when `opened` is set. No device that
-// reads it is built yet.
+// The file is opened when the object is complete, or when `opened` is set. virtio-rng
+// reads it.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,25 +11,17 @@
 #include <cstring>
 #include <string>
 
-#include "qom/composition.h"
+#include "core/rng.h"
 #include "qom/module.h"
 #include "qom/property.h"
 
 namespace backend {
 
 using namespace qom;
+using core::RngBackend;
+using core::RngBackendClass;
 
 namespace {
-
-struct RngBackend : Object {
-  static constexpr const char* qom_type = "rng-backend";
-  bool opened = false;
-};
-
-struct RngBackendClass : ObjectClass {
-  static constexpr const char* qom_type = "rng-backend";
-  void (*open)(RngBackend* backend) = nullptr;  // throws qom::Error
-};
 
 struct RngRandom : RngBackend {
   static constexpr const char* qom_type = "rng-random";
@@ -74,6 +66,11 @@ void open_file(RngBackend* backend) {
   }
 }
 
+std::size_t read_file(RngBackend* backend, std::span<std::byte> bytes) {
+  const ssize_t count = ::read(as_random(backend)->fd, bytes.data(), bytes.size());
+  return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
 void random_finalize(Object* obj) {
   if (as_random(obj)->fd >= 0) {
     ::close(as_random(obj)->fd);
@@ -82,6 +79,7 @@ void random_finalize(Object* obj) {
 
 void random_class_init(ObjectClass* klass, void*) {
   class_cast<RngBackendClass>(klass)->open = open_file;
+  class_cast<RngBackendClass>(klass)->read = read_file;
   object_class_property_add_str(
       klass, "filename", [](Object* obj) { return as_random(obj)->filename; },
       [](Object* obj, const std::string& filename) {
