@@ -9,7 +9,6 @@
 // Exit codes: 0 done (grep: something matched), 1 an error, or nothing matched.
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <set>
 #include <string>
@@ -99,24 +98,11 @@ int stats(const std::vector<std::string>& files, bool json) {
   return 0;
 }
 
-// Throws a message that helps if `file` has an event a line instead of one array.
-void refuse_lines(const std::string& file) {
-  const bool plain = std::ifstream(file).peek() == '{';
-  if (plain || file.find(".ndjson") != file.npos) {
-    throw std::runtime_error(
-        file +
-        ": this is a trace with one JSON object a line (.ndjson), made for other"
-        " programs to read; only the .json form is checked. Record with -trace"
-        " file=NAME.json for a trace that can be validated");
-  }
-}
-
 // Goes on after a bad file, so that one call reports on all of them.
 int validate(const std::vector<std::string>& files) {
   int result = 0;
   for (const std::string& file : files) {
     try {
-      refuse_lines(file);
       trace::Reader reader(file);
       const std::uint64_t events = trace::validate(reader);
       std::printf("%s: valid, %" PRIu64 " events\n", file.c_str(), events);

@@ -23,27 +23,35 @@ static Enum one_of(Scan& scan, std::size_t count, const char* what) {
 void Reader::Parser::read_header() {
   strings_.clear();
   take_line();
-  if (line_ != "[") {
-    refuse(1, "not a Vitrine trace: expected a line with only `[`");
+  rows_ = line_.starts_with("{\"trace\":");
+  if (!rows_ && line_ != "[") {
+    refuse(1,
+           "not a Vitrine trace: expected a line with only `[`, or one that begins with "
+           "`{\"trace\":`");
   }
   try {
-    take_line();
-    Scan first(line_, strings_);
-    header_line(first);
-    take_line();
-    Scan process(line_, strings_);
-    process.expect(
-        "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
-        "\"vitrine\"}},");
-    if (!process.at_end()) {
-      process.refuse("expected the end of the line");
-    }
-    while (thread_or_kind()) {
-    }
+    rows_ ? read_rows_header() : read_array_header();
   } catch (const ScanError& error) {
     refuse(error.column, error.what);
   }
   index_kinds();
+}
+
+void Reader::Parser::read_array_header() {
+  take_line();
+  Scan first(line_, strings_);
+  first.expect("{\"name\":\"vitrine_trace\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{");
+  header_members(first);
+  first.expect("}},");
+  first.expect_end();
+  take_line();
+  Scan process(line_, strings_);
+  process.expect(
+      "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{\"name\":"
+      "\"vitrine\"}},");
+  process.expect_end();
+  while (thread_or_kind()) {
+  }
 }
 
 // Returns false at the first event.
@@ -58,14 +66,13 @@ bool Reader::Parser::thread_or_kind() {
     scan.expect("}},");
   } else if (scan.accept("{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,"
                          "\"args\":")) {
-    kind_line(scan);
+    kind(scan);
+    scan.expect("},");
   } else {
     line_taken_ = true;
     return false;
   }
-  if (!scan.at_end()) {
-    scan.refuse("expected the end of the line");
-  }
+  scan.expect_end();
   return true;
 }
 
@@ -83,10 +90,9 @@ void Reader::Parser::index_kinds() {
   }
 }
 
-void Reader::Parser::header_line(Scan& scan) {
-  scan.expect(
-      "{\"name\":\"vitrine_trace\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":{"
-      "\"schema\":");
+// From `"schema":` to the end of the metadata.
+void Reader::Parser::header_members(Scan& scan) {
+  scan.expect("\"schema\":");
   header_.schema = scan.natural();
   if (header_.schema != detail::schema_version) {
     scan.refuse("a trace of schema version " + std::to_string(header_.schema) +
@@ -106,10 +112,6 @@ void Reader::Parser::header_line(Scan& scan) {
   }
   scan.expect(",\"metadata\":{");
   metadata(scan);
-  scan.expect("}},");
-  if (!scan.at_end()) {
-    scan.refuse("expected the end of the line");
-  }
 }
 
 void Reader::Parser::metadata(Scan& scan) {
@@ -128,7 +130,7 @@ void Reader::Parser::metadata(Scan& scan) {
   }
 }
 
-void Reader::Parser::kind_line(Scan& scan) {
+void Reader::Parser::kind(Scan& scan) {
   KindText kind;
   scan.expect("{\"name\":");
   kind.name = scan.string();
@@ -142,7 +144,7 @@ void Reader::Parser::kind_line(Scan& scan) {
   kind.fields = kind_fields(scan);
   scan.expect(",\"results\":[");
   kind.results = kind_fields(scan);
-  scan.expect("}},");
+  scan.expect("}");
   header_.kinds.push_back(std::move(kind));
 }
 

@@ -1,4 +1,5 @@
-// The grammar of a trace, line by line: what a Reader is made of.
+// The grammar of a trace, line by line: what a Reader is made of. A file has one of two
+// forms: the array (.json), or a header and flat rows (.ndjson).
 #pragma once
 
 #include "trace/read/reader.h"
@@ -9,6 +10,8 @@ namespace trace {
 namespace detail {
 
 int thread_id(Scan& scan);
+
+Shape shape_of(Phase phase);  // of an event that is no flow
 
 }  // namespace detail
 
@@ -25,15 +28,25 @@ class Reader::Parser {
  private:
   // ---- header.cc ----
   void read_header();
+  void read_array_header();
   bool thread_or_kind();
-  void header_line(detail::Scan& scan);
+  void header_members(detail::Scan& scan);
   void metadata(detail::Scan& scan);
-  void kind_line(detail::Scan& scan);
+  void kind(detail::Scan& scan);
   std::vector<FieldText> kind_fields(detail::Scan& scan);
   void index_kinds();
 
+  // ---- rows.cc ----
+  void read_rows_header();
+  bool next_row(Event& event);
+  void row(detail::Scan& scan, Event& event);
+  std::string_view boot(detail::Scan& scan);
+  void row_kind(detail::Scan& scan, Event& event);
+
   // ---- reader.cc ----
-  void take_line();  // into line_; refuses the end of the file
+  bool line_follows();  // into line_; false at the end of the file
+  void take_line();     // the same, but refuses the end of the file
+  bool next_of_array(Event& event);
   void event_line(detail::Scan& scan, Event& event);
   bool kind_and_phase(detail::Scan& scan, Event& event);
   void start_time(detail::Scan& scan, Event& event);
@@ -58,6 +71,8 @@ class Reader::Parser {
   std::string name_;
   std::string_view line_;
   bool line_taken_ = false;  // line_ was read ahead and is still to be used
+  bool rows_ = false;        // the file has the form of rows
+  std::string boot_;         // the name of the boot that all rows carry
   TraceHeader header_;
   // Kinds of one name, category and shape: usually one. Keys point into header_.
   std::map<std::tuple<std::string_view, std::string_view, Shape>, std::vector<Entry>>

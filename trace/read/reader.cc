@@ -1,4 +1,4 @@
-// What stands in front of the events is read in header.cc.
+// What stands in front of the events is read in header.cc, rows in rows.cc.
 #include "trace/read/reader.h"
 
 #include <array>
@@ -31,13 +31,13 @@ Phase phase(Scan& scan) {
   scan.refuse("expected a phase: X, B, i, C, s, t or f");
 }
 
-Shape shape_of(Phase phase) {
+}  // namespace
+
+Shape detail::shape_of(Phase phase) {
   return phase == Phase::instant   ? Shape::instant
          : phase == Phase::counter ? Shape::counter
                                    : Shape::span;
 }
-
-}  // namespace
 
 int detail::thread_id(Scan& scan) {
   const std::uint64_t tid = scan.natural();
@@ -63,24 +63,19 @@ void Reader::Parser::refuse(std::uint64_t column, const std::string& what) const
   throw ReadError(name_, std::max<std::uint64_t>(lines_.number(), 1), column, what);
 }
 
-void Reader::Parser::take_line() {
+bool Reader::Parser::line_follows() {
   if (line_taken_) {
     line_taken_ = false;
-    return;
+    return true;
   }
-  bool more = false;
   try {
-    more = lines_.next(line_);
+    if (!lines_.next(line_)) {
+      return false;
+    }
   } catch (const std::system_error&) {
     throw;
   } catch (const std::runtime_error& error) {
     throw ReadError(name_, lines_.number() + 1, 1, error.what());
-  }
-  if (!more) {
-    throw ReadError(
-        name_, lines_.number() + 1, 1,
-        "the trace ends here, before its last line; the program that wrote it may "
-        "have been stopped: see `vitrine trace recover`");
   }
   if (lines_.too_long()) {
     refuse(detail::Lines::max_line, "the line is too long for a trace");
@@ -88,31 +83,42 @@ void Reader::Parser::take_line() {
   if (!lines_.ended()) {
     refuse(line_.size() + 1, "the trace ends in the middle of a line");
   }
+  return true;
+}
+
+void Reader::Parser::take_line() {
+  if (!line_follows()) {
+    throw ReadError(
+        name_, lines_.number() + 1, 1,
+        "the trace ends here, before its last line; the program that wrote it may "
+        "have been stopped: see `vitrine trace recover`");
+  }
 }
 
 bool Reader::Parser::next(Event& event) {
   strings_.clear();
-  take_line();
   try {
-    Scan scan(line_, strings_);
-    if (scan.accept("{\"name\":\"trace_end\",\"ph\":\"M\",")) {
-      scan.expect("\"pid\":1,\"tid\":0,\"args\":{\"name\":\"end\"}}");
-      if (!scan.at_end()) {
-        scan.refuse("expected the end of the line");
-      }
-      end_of_trace();
-      return false;
-    }
-    event_line(scan, event);
-    event.text = scan.since(0);
-    scan.expect(",");
-    if (!scan.at_end()) {
-      scan.refuse("expected the end of the line");
-    }
+    const bool more = rows_ ? next_row(event) : next_of_array(event);
+    event.line = lines_.number();
+    return more;
   } catch (const ScanError& error) {
     refuse(error.column, error.what);
   }
-  event.line = lines_.number();
+}
+
+bool Reader::Parser::next_of_array(Event& event) {
+  take_line();
+  Scan scan(line_, strings_);
+  if (scan.accept("{\"name\":\"trace_end\",\"ph\":\"M\",")) {
+    scan.expect("\"pid\":1,\"tid\":0,\"args\":{\"name\":\"end\"}}");
+    scan.expect_end();
+    end_of_trace();
+    return false;
+  }
+  event_line(scan, event);
+  event.text = scan.since(0);
+  scan.expect(",");
+  scan.expect_end();
   return true;
 }
 
@@ -179,7 +185,7 @@ bool Reader::Parser::kind_and_phase(Scan& scan, Event& event) {
                     event.phase == Phase::flow_end;
   event.kind = nullptr;
   if (flow ? name != "object" || cat != "qom"
-           : !find_kinds(name, cat, shape_of(event.phase))) {
+           : !find_kinds(name, cat, detail::shape_of(event.phase))) {
     throw ScanError{name_at + 1,
                     "no event kind of this name, category and shape is declared at "
                     "the top of the trace"};
@@ -187,6 +193,7 @@ bool Reader::Parser::kind_and_phase(Scan& scan, Event& event) {
   return flow;
 }
 
+// From `,"ts":`.
 void Reader::Parser::start_time(Scan& scan, Event& event) {
   scan.expect(",\"ts\":");
   event.ts_ns = scan.microseconds();
@@ -196,6 +203,7 @@ void Reader::Parser::start_time(Scan& scan, Event& event) {
   last_ts_ = event.ts_ns;
 }
 
+// From `,"seq":`.
 void Reader::Parser::place_among_events(Scan& scan, Event& event) {
   scan.expect(",\"seq\":");
   event.seq = scan.natural();

@@ -1,6 +1,7 @@
-// Reads a trace (.json form) as a stream of events. The reader is strict: it accepts
-// exactly what the writer writes, down to the byte, so that what it accepted can be
-// written again unchanged, and every refusal names its line and column.
+// Reads a trace as a stream of events: the array (.json), or a header and flat rows
+// (.ndjson), which have no flows. The reader is strict: it accepts exactly what the
+// writer writes, down to the byte, so that an array it accepted can be written again
+// unchanged, and every refusal names its line and column.
 #pragma once
 
 #include <cstdint>
@@ -133,7 +134,7 @@ class Reader {
   std::unique_ptr<Parser> parser_;
 };
 
-// Writes what a reader gave, byte for byte as it was.
+// Writes what a reader gave in the form of an array: an array byte for byte as it was.
 void write_again(detail::JsonText& out, const TraceHeader& header);
 void write_again(detail::JsonText& out, const Event& event);
 void write_end(detail::JsonText& out);

@@ -35,6 +35,13 @@ class Scan {
   // Takes exactly this text, or refuses.
   void expect(std::string_view text);
 
+  // Refuses whatever the line still has.
+  void expect_end() const {
+    if (!at_end()) {
+      refuse("expected the end of the line");
+    }
+  }
+
   // Takes this text if it is next.
   bool accept(std::string_view text) {
     if (line_.substr(at_).starts_with(text)) {
