@@ -149,6 +149,10 @@ static void create_chardev(const QemuOpts* opts) {
 
 // ---- -serial and its like -----------------------------------------------------------
 
+// A terminal of the guest's that the monitor has too: ^C is the guest's then, and C-a x
+// quits.
+static const ChardevOptions shared_with_monitor{{"mux", "on"}, {"signal", "off"}};
+
 // "stdio", "file:PATH", "chardev:ID"...; nullptr for "none". Throws 4.0's text.
 static Chardev* compat_chardev(std::string text, const std::string& id) {
   if (text == "none") {
@@ -161,13 +165,17 @@ static Chardev* compat_chardev(std::string text, const std::string& id) {
     }
     return chr;
   }
-  if (text.starts_with("mon:")) {  // a monitor on the same line is not built
+  const bool with_monitor = text.starts_with("mon:");
+  if (with_monitor) {  // built for the terminal
     text = text.substr(sizeof "mon:" - 1);
   }
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);
   const std::string rest = colon == std::string::npos ? "" : text.substr(colon + 1);
-  if (name == "stdio" || name == "null" || name == "pty" || name == "msmouse") {
+  if (name == "stdio") {
+    return open_chardev(name, id, with_monitor ? shared_with_monitor : ChardevOptions{});
+  }
+  if (name == "null" || name == "pty" || name == "msmouse") {
     return open_chardev(name, id, {});
   }
   if (name == "file" || name == "pipe") {
@@ -227,7 +235,8 @@ static void create_serials(const options::CommandLine& line, const MachineClass*
       info_report("no screen is built yet; -serial stdio shows the guest's serial line");
     }
     machine::board_config().serial_hds.push_back(
-        chardev_new(terminal ? "stdio" : "null", "serial0", {}));
+        terminal ? chardev_new("stdio", "serial0", shared_with_monitor)
+                 : chardev_new("null", "serial0", {}));
   }
 }
 
