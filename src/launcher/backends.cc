@@ -151,7 +151,9 @@ static void create_chardev(const QemuOpts* opts) {
 
 // A terminal of the guest's that the monitor has too: ^C is the guest's then, and C-a x
 // quits.
-static const ChardevOptions shared_with_monitor{{"mux", "on"}, {"signal", "off"}};
+static ChardevOptions shared_with_monitor() {
+  return {{"mux", "on"}, {"signal", "off"}};
+}
 
 // "stdio", "file:PATH", "chardev:ID"...; nullptr for "none". Throws 4.0's text.
 static Chardev* compat_chardev(std::string text, const std::string& id) {
@@ -173,7 +175,8 @@ static Chardev* compat_chardev(std::string text, const std::string& id) {
   const std::string name = text.substr(0, colon);
   const std::string rest = colon == std::string::npos ? "" : text.substr(colon + 1);
   if (name == "stdio") {
-    return open_chardev(name, id, with_monitor ? shared_with_monitor : ChardevOptions{});
+    return open_chardev(name, id,
+                        with_monitor ? shared_with_monitor() : ChardevOptions{});
   }
   if (name == "null" || name == "pty" || name == "msmouse") {
     return open_chardev(name, id, {});
@@ -235,7 +238,7 @@ static void create_serials(const options::CommandLine& line, const MachineClass*
       info_report("no screen is built yet; -serial stdio shows the guest's serial line");
     }
     machine::board_config().serial_hds.push_back(
-        terminal ? chardev_new("stdio", "serial0", shared_with_monitor)
+        terminal ? chardev_new("stdio", "serial0", shared_with_monitor())
                  : chardev_new("null", "serial0", {}));
   }
 }
