@@ -15,6 +15,8 @@ namespace {
 
 // A part that moved may hold parts that moved away from it, and so on.
 constexpr int most_rounds = 16;
+// Equal steps in a row that, occurring once on both sides, are the same ones.
+constexpr std::size_t anchor_run = 6;
 
 using Nodes = std::vector<Index>;
 using View = std::span<const Index>;
@@ -71,6 +73,9 @@ class Aligner {
   void take_unordered(Nodes& a, Nodes& b);
   void in_order(View a, View b);
   void gap(View a, View b);
+  bool by_content(View a, View b);
+  void folded(View a, View b);
+  void one_sided(View a, View b);
   void surplus(const Tree& tree, View rest, View all);
   void same_run(View a, View b, const Run& run_a, const Run& run_b);
   void plain(View a, View b);
@@ -111,6 +116,7 @@ class Aligner {
   const AlignOptions& options_;
   Alignment result_;
   View all_a_, all_b_;      // the children being paired
+  bool rounds_known_ = false;  // of the run that is being paired
   std::size_t budget_ = 0;  // steps that may still be looked at to count their rounds
   Matches open_;  // pairs whose children are still to be paired
   std::unique_ptr<Replacements> replacements_;  // once the equal steps are paired
@@ -202,22 +208,46 @@ void Aligner::in_order(View a, View b) {
         [this](View left, View right) { gap(left, right); });
 }
 
-// Between anchors: repeated runs are folded first.
+// Between steps that occur once: equal content first. Where that would take a long
+// search, the lists are cut at runs of equal content that occur once.
 void Aligner::gap(View a, View b) {
-  if (a.empty() || b.empty()) {
-    surplus(a_, a, all_a_);
-    surplus(b_, b, all_b_);
+  if (by_content(a, b)) {
     return;
   }
+  const auto hashes_a = hashes(a_, a), hashes_b = hashes(b_, b);
+  along(a, b, unique_anchors(hashes_a, hashes_b, anchor_run, result_.work),
+        [this](View left, View right) {
+          if (!by_content(left, right)) {
+            folded(left, right);
+          }
+        });
+}
+
+// False if it would take too long.
+bool Aligner::by_content(View a, View b) {
+  if (a.empty() || b.empty()) {
+    one_sided(a, b);
+    return true;
+  }
+  const auto hashes_a = hashes(a_, a), hashes_b = hashes(b_, b);
+  const auto longest = longest_common_subsequence(hashes_a, hashes_b, result_.work);
+  if (longest.has_value()) {
+    along(a, b, *longest, [this](View left, View right) { leftover(left, right); });
+  }
+  return longest.has_value();
+}
+
+void Aligner::one_sided(View a, View b) {
+  surplus(a_, a, all_a_);
+  surplus(b_, b, all_b_);
+}
+
+// Repeated runs are one symbol each.
+void Aligner::folded(View a, View b) {
   const auto keys_a = keys(a_, a), keys_b = keys(b_, b);
   const std::vector<Run> runs_a = fold(keys_a, result_.work);
   const std::vector<Run> runs_b = fold(keys_b, result_.work);
-  if (runs_a.size() == a.size() && runs_b.size() == b.size()) {
-    plain(a, b);
-    return;
-  }
-  const auto symbols_a = symbols_of(runs_a, keys_a),
-             symbols_b = symbols_of(runs_b, keys_b);
+  const auto symbols_a = symbols_of(runs_a, keys_a), symbols_b = symbols_of(runs_b, keys_b);
   std::size_t from_a = 0, from_b = 0;
   for (const Match& match : common_subsequence(symbols_a, symbols_b, result_.work)) {
     const Run &run_a = runs_a[match.a], &run_b = runs_b[match.b];
@@ -231,7 +261,7 @@ void Aligner::gap(View a, View b) {
 
 // What only one side has may be further rounds of what both have just before or behind.
 void Aligner::surplus(const Tree& tree, View rest, View all) {
-  if (rest.empty()) {
+  if (rest.empty() || rounds_known_) {
     return;
   }
   const bool of_a = &tree == &a_;
@@ -275,16 +305,14 @@ void Aligner::same_run(View a, View b, const Run& run_a, const Run& run_b) {
     result_.loops.push_back(
         {a[run_a.first], b[run_b.first], run_a.body, run_a.rounds, run_b.rounds});
   }
-  const View rounds_a = a.subspan(run_a.first, run_a.end() - run_a.first);
-  const View rounds_b = b.subspan(run_b.first, run_b.end() - run_b.first);
-  plain(rounds_a, rounds_b);
+  rounds_known_ = true;
+  plain(a.subspan(run_a.first, run_a.end() - run_a.first),
+        b.subspan(run_b.first, run_b.end() - run_b.first));
+  rounds_known_ = false;
 }
 
 // Equal content first; what lies between is paired by key.
 void Aligner::plain(View a, View b) {
-  if (a.empty() || b.empty()) {
-    return;
-  }
   const auto hashes_a = hashes(a_, a), hashes_b = hashes(b_, b);
   along(a, b, common_subsequence(hashes_a, hashes_b, result_.work),
         [this](View left, View right) { leftover(left, right); });
@@ -292,10 +320,12 @@ void Aligner::plain(View a, View b) {
 
 void Aligner::leftover(View a, View b) {
   if (a.empty() || b.empty()) {
+    one_sided(a, b);
     return;
   }
   const auto keys_a = keys(a_, a), keys_b = keys(b_, b);
-  along(a, b, common_subsequence(keys_a, keys_b, result_.work), [](View, View) {});
+  along(a, b, common_subsequence(keys_a, keys_b, result_.work),
+        [this](View left, View right) { one_sided(left, right); });
 }
 
 // Now that it is known what each side has alone, every place is looked at once more.

@@ -136,7 +136,8 @@ void report_json(const Report& report,
                     {"verdict", verdicts[report.verdict()]},
                     {"a", side(*report.a)},
                     {"b", side(*report.b)},
-                    {"totals", totals(report.edits.totals)}};
+                    {"totals", totals(report.edits.totals)},
+                    {"visits", report.alignment.work.visits}};
   head["first"] = first == nullptr
                       ? ordered_json(nullptr)
                       : ordered_json(first - report.edits.list.data());

@@ -46,6 +46,9 @@ class Middle {
   // neither a common beginning nor a common end.
   Match find(const Box& box);
 
+  // True once a point was not on a shortest path.
+  bool gave_up() const { return gave_up_; }
+
  private:
   struct Diagonals {
     Position low = 0, high = 0;
@@ -70,6 +73,7 @@ class Middle {
   Position start_ = 0, end_ = 0;    // diagonals of the two corners
   Diagonals ahead_, behind_;
   bool odd_ = false;
+  bool gave_up_ = false;
 };
 
 bool Middle::step_forward(const Box& box, Position d, Match& meeting) {
@@ -168,6 +172,7 @@ Match Middle::find(const Box& box) {
       return meeting;
     }
     if (d >= limit_) {
+      gave_up_ = true;
       return furthest(box);
     }
   }
@@ -189,8 +194,10 @@ void trim(Symbols a, Symbols b, Box& box, Matches& found, Work& work) {
   }
 }
 
-void search(Symbols a, Symbols b, const Box& whole, Middle& middle, Matches& found,
-            Work& work) {
+enum class Stop { never, when_uncertain };
+
+void search(Symbols a, Symbols b, const Box& whole, Middle& middle, Stop stop,
+            Matches& found, Work& work) {
   std::vector<Box> boxes{whole};
   while (!boxes.empty()) {
     Box box = boxes.back();
@@ -200,6 +207,9 @@ void search(Symbols a, Symbols b, const Box& whole, Middle& middle, Matches& fou
       continue;
     }
     const Match at = middle.find(box);
+    if (stop == Stop::when_uncertain && middle.gave_up()) {
+      return;
+    }
     const Position x = at.a, y = at.b;
     boxes.push_back({box.a, x, box.b, y});
     boxes.push_back({x, box.a_end, y, box.b_end});
@@ -279,6 +289,21 @@ Matches unique_anchors(Symbols a, Symbols b, std::size_t length, Work& work) {
   return longest_ascending(matches);
 }
 
+std::optional<Matches> longest_common_subsequence(Symbols a, Symbols b, Work& work) {
+  Matches found;
+  Box whole{0, static_cast<Position>(a.size()), 0, static_cast<Position>(b.size())};
+  trim(a, b, whole, found, work);
+  if (!whole.empty()) {
+    Middle middle(a, b, work);
+    search(a, b, whole, middle, Stop::when_uncertain, found, work);
+    if (middle.gave_up()) {
+      return std::nullopt;
+    }
+  }
+  std::ranges::sort(found, {}, &Match::a);
+  return found;
+}
+
 Matches common_subsequence(Symbols a, Symbols b, Work& work) {
   Matches found;
   Box whole{0, static_cast<Position>(a.size()), 0, static_cast<Position>(b.size())};
@@ -299,7 +324,7 @@ Matches common_subsequence(Symbols a, Symbols b, Work& work) {
     for (const Match& anchor : anchors) {
       const Position x = whole.a + anchor.a, y = whole.b + anchor.b;
       if (x >= rest.a && y >= rest.b) {
-        search(a, b, {rest.a, x, rest.b, y}, middle, found, work);
+        search(a, b, {rest.a, x, rest.b, y}, middle, Stop::never, found, work);
         rest.a = x;
         rest.b = y;
         while (!rest.empty() && a[static_cast<std::size_t>(rest.a)] ==
@@ -309,9 +334,9 @@ Matches common_subsequence(Symbols a, Symbols b, Work& work) {
         }
       }
     }
-    search(a, b, rest, middle, found, work);
+    search(a, b, rest, middle, Stop::never, found, work);
   } else {
-    search(a, b, whole, middle, found, work);
+    search(a, b, whole, middle, Stop::never, found, work);
   }
   std::ranges::sort(found, {}, &Match::a);
   return found;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,6 +29,10 @@ struct Work {
 
 // Ascending in both members; a[match.a] == b[match.b].
 Matches common_subsequence(Symbols a, Symbols b, Work& work);
+
+// The same if it is certain to be the longest, which it is while the lists differ in a
+// few hundred places at most; else nothing.
+std::optional<Matches> longest_common_subsequence(Symbols a, Symbols b, Work& work);
 
 // Positions whose run of `length` symbols occurs once in each list, those of them that
 // stand in the same order in both.
