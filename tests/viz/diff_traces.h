@@ -2,7 +2,6 @@
 // becomes rows that a test can edit and write again.
 #pragma once
 
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -90,10 +89,6 @@ inline std::string trace_text(const std::vector<Row>& rows, std::uint64_t noise 
 
 inline viz::diff::Tree tree_of(const std::vector<Row>& rows, std::uint64_t noise = 0) {
   return viz::diff::Tree::from_text(trace_text(rows, noise), "made up");
-}
-
-inline std::string data(const std::string& name) {
-  return std::string(VITRINE_SOURCE_DIR) + "/tests/data/boots/" + name;
 }
 
 }  // namespace diff_test
