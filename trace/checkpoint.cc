@@ -1,11 +1,14 @@
 // The named moments of a start. Each is an event kind of its own, so that viewers
 // show its name and comparing tools can align on it.
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
 #include <string_view>
 
 #include "trace/event.h"
+#include "trace/recorder_state.h"
+#include "trace/window.h"
 
 namespace trace {
 
@@ -48,10 +51,24 @@ void checkpoint(std::string_view name, const char* file, int line) {
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
     if (checkpoints[i].name == name) {
       emit[i](file, line);
+      detail::reach_window(name);
       return;
     }
   }
   assert(!"checkpoint() knows only the names listed in trace/checkpoint.cc");
+}
+
+std::vector<std::string_view> checkpoint_names() {
+  std::vector<std::string_view> names;
+  for (const Declaration& declaration : checkpoints) {
+    names.push_back(declaration.name);
+  }
+  return names;
+}
+
+bool detail::is_checkpoint(std::string_view name) {
+  return std::ranges::any_of(
+      checkpoints, [&](const Declaration& known) { return known.name == name; });
 }
 
 }  // namespace trace

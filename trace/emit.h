@@ -9,6 +9,14 @@
 
 namespace trace {
 
+namespace detail {
+
+inline bool recorded(const Kind& kind) {
+  return kind.on.load(std::memory_order_relaxed) && !ring.muted;
+}
+
+}  // namespace detail
+
 // One begin/end pair on the calling thread. Spans of a thread nest strictly, as
 // C++ scopes do: it ends with its scope, or with result(). Not copyable, not movable.
 template <class E>
@@ -19,7 +27,7 @@ class Span {
     static_assert(E::declaration.shape == Shape::span, "this kind is not a span");
     static_cast<void>(&detail::Catalogue<E>::listed);
     Kind& kind = detail::Catalogue<E>::kind;
-    if (kind.on.load(std::memory_order_relaxed)) {
+    if (detail::recorded(kind)) {
       begin(kind, event, file, line);
     }
   }
@@ -65,7 +73,7 @@ template <class E>
 void point(Op op, const E& event, const char* file, int line) {
   static_cast<void>(&Catalogue<E>::listed);
   Kind& kind = Catalogue<E>::kind;
-  if (kind.on.load(std::memory_order_relaxed)) {
+  if (recorded(kind)) {
     record(op, place(site_id(kind, file, line), ring.depth), timestamp(), event);
   }
 }
@@ -76,7 +84,7 @@ void point(Op op, const E& event, const char* file, int line) {
 // compute a field's text.
 template <class E>
 bool enabled() {
-  return detail::Catalogue<E>::kind.on.load(std::memory_order_relaxed);
+  return detail::recorded(detail::Catalogue<E>::kind);
 }
 
 template <class E>

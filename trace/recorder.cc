@@ -153,14 +153,9 @@ void finish_queue(State& s) {
   s.queue.clear();
 }
 
-void switch_all(State& s) {
-  for (Kind* kind = s.kinds; kind != nullptr; kind = kind->next) {
-    switch_kind(s, *kind);
-  }
-}
-
 void turn_off(State& s) {
   s.mode = Mode::off;
+  forget_window(s);
   switch_all(s);
   free_memory(s);
   ++s.session;
@@ -231,9 +226,16 @@ void for_each_kind(void (*visit)(const Kind& kind, void* context), void* context
 }
 
 void switch_kind(State& s, Kind& kind) {
-  const bool wanted =
-      s.mode != Mode::off && pattern_list_enables(s.patterns, *kind.declaration);
+  const bool wanted = s.mode != Mode::off &&
+                      (!s.paused || outlasts_window(*kind.declaration)) &&
+                      pattern_list_enables(s.patterns, *kind.declaration);
   kind.on.store(wanted, std::memory_order_relaxed);
+}
+
+void switch_all(State& s) {
+  for (Kind* kind = s.kinds; kind != nullptr; kind = kind->next) {
+    switch_kind(s, *kind);
+  }
 }
 
 bool apply_pattern(std::string_view pattern) {

@@ -66,6 +66,7 @@ struct State {
   std::uint32_t next_site = 1;
   std::deque<Site> site_store;  // those first used one after the other are neighbours
   std::vector<std::pair<Kind*, const Site*>> sites;
+  bool paused = false;  // outside the window: only its own kinds are recorded
   std::vector<std::string> patterns;
   std::vector<Thread*> threads;
   int next_tid = 100;
@@ -104,8 +105,16 @@ void define_thread(State& s, const Thread& thread);
 void define_text(State& s, Definition what, std::string_view first,
                  std::string_view second, std::uint64_t number);
 
-// Switches `kind` to what the patterns and the mode say.
+// Switches `kind` to what the patterns, the window and the mode say.
 void switch_kind(State& s, Kind& kind);
+void switch_all(State& s);
+
+bool is_checkpoint(std::string_view name);
+
+// ---- window.cc ----
+// Kinds that are recorded also outside the window.
+bool outlasts_window(const Declaration& declaration);
+void forget_window(State& s);
 
 // Body of the writer thread: copies sealed chunks to fresh slots and reuses them.
 void write_sealed_chunks();

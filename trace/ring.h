@@ -38,6 +38,7 @@ struct alignas(64) Ring {
   std::byte* base = nullptr;                   // start of the current chunk
   std::atomic<std::uint32_t>* used = nullptr;  // in the chunk: bytes that are valid
   std::uint16_t depth = 0;                     // open recorded spans of this thread
+  bool muted = false;                          // nothing begins here now (window.h)
 };
 
 extern constinit thread_local Ring ring;

@@ -11,6 +11,7 @@
 
 #include "trace/convert.h"
 #include "trace/recorder.h"
+#include "trace/window.h"
 
 namespace trace {
 
@@ -78,6 +79,9 @@ void open(const SessionOptions& options) {
 
 void close() {
   const std::string file = std::exchange(trace_file(), {});
+  if (const std::string window = detail::describe_window(); !window.empty()) {
+    set_metadata("window", window);
+  }
   const std::string records = detail::stop_file();
   if (records.empty()) {
     return;

@@ -15,6 +15,7 @@
 #include "core/exit_dispatch.h"
 #include "core/memory.h"
 #include "core/run_internal.h"
+#include "trace/window.h"
 
 namespace core {
 namespace {
@@ -155,6 +156,7 @@ void prepare_run() {
 
 void run_once(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
   prepare_run();
+  const trace::Turn counted;
   t.executing = true;
   t.kicked = false;
   lock.unlock();

@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -38,6 +39,27 @@ static void read_patterns(const std::string& path, std::vector<std::string>& pat
   }
 }
 
+// Which part of the run is recorded. Several -trace add to each other.
+static void read_window(const options::QemuOpts& opts, trace::Window& window) {
+  if (const char* from = options::qemu_opt_get(&opts, "from")) {
+    window.from = from;
+    const auto known = trace::checkpoint_names();
+    if (std::ranges::find(known, window.from) == known.end()) {
+      qom::Error error("-trace from=" + window.from + ": no such checkpoint");
+      error.hint = "Checkpoints:";
+      for (const std::string_view name : known) {
+        error.hint.append(" ").append(name);
+      }
+      throw qom::Error(error);
+    }
+  }
+  window.turns = options::qemu_opt_get_number(&opts, "exits", window.turns);
+  window.every = options::qemu_opt_get_number(&opts, "sample", window.every);
+  if (window.every == 0) {
+    throw qom::Error("-trace sample=0: 1 records every exit, N each Nth");
+  }
+}
+
 static void read_trace_option(const std::string& text, TraceRequest& request) {
   options::QemuOptsList list{"trace", "enable", false, options::qemu_trace_opts.desc};
   const options::QemuOpts* opts = nullptr;
@@ -60,6 +82,7 @@ static void read_trace_option(const std::string& text, TraceRequest& request) {
       request.file = opt.str;
     }
   });
+  read_window(*opts, request.window);
 }
 
 static std::vector<std::string> split_items(std::string_view text) {
@@ -125,6 +148,7 @@ void begin_trace(const Startup& startup) {
     words += " " + word;
   }
   trace::set_metadata("argv", words);
+  trace::set_window(request.window);
   trace::open({.file = file});
   // From here on there is a trace to complete, in whatever phase ^C comes.
   remember_signals();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "options/command_line.h"
+#include "trace/window.h"
 
 namespace launcher {
 
@@ -14,6 +15,7 @@ struct TraceRequest {
   bool mistaken = false;  // the parser of the command line will say what is wrong
   std::string file;       // empty: none named
   std::vector<std::string> patterns;
+  trace::Window window;
 };
 
 TraceRequest find_trace_request(const std::vector<std::string>& args);

@@ -27,8 +27,9 @@ static constexpr QemuOptDesc global_desc[] = {
 static constexpr QemuOptDesc mon_desc[] = {
     {"mode", string}, {"chardev", string}, {"pretty", boolean}};
 
-static constexpr QemuOptDesc trace_desc[] = {
-    {"enable", string}, {"events", string}, {"file", string}};
+static constexpr QemuOptDesc trace_desc[] = {{"enable", string}, {"events", string},
+                                             {"file", string},   {"from", string},
+                                             {"exits", number},  {"sample", number}};
 
 static constexpr QemuOptDesc option_rom_desc[] = {{"bootindex", number},
                                                   {"romfile", string}};

@@ -135,5 +135,30 @@ TEST_F(LogOption, stdio_serves_the_monitor_or_a_serial_line) {
                                      "character devices\n"));
 }
 
+// ---- which part of a run a trace holds -----------------------------------------------
+
+TEST_F(LogOption, a_trace_may_begin_at_a_checkpoint_and_end_after_some_exits) {
+  const Outcome outcome =
+      run({"-trace", "file=" + folder + "/t.json,from=vcpu.first_run,exits=1"});
+
+  EXPECT_EQ(outcome.exit_code, 0x21) << outcome.err;
+  const std::string text = read_file(folder + "/t.json");
+  EXPECT_THAT(text, Not(HasSubstr("\"name\":\"type_register\",\"cat\":\"qom\",\"ph\"")));
+  EXPECT_THAT(text, HasSubstr("\"name\":\"vcpu_run\",\"cat\":\"vcpu\",\"ph\":\"X\""));
+  EXPECT_THAT(text, HasSubstr("\"window\":\"from vcpu.first_run, for 1 exits, out of "));
+}
+
+TEST_F(LogOption, a_checkpoint_that_is_none_is_refused_with_those_there_are) {
+  const Outcome outcome = run({"-trace", "file=" + folder + "/t.json,from=vcpu.first"});
+
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("-trace from=vcpu.first: no such checkpoint\n"
+                                     "Checkpoints: main.enter "));
+}
+
+TEST_F(LogOption, no_exit_at_all_is_no_sample) {
+  EXPECT_THAT(run({"-trace", "sample=0"}).err, HasSubstr("-trace sample=0"));
+}
+
 }  // namespace
 }  // namespace launcher_test
