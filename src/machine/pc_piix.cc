@@ -100,6 +100,7 @@ DEFINE_I440FX_MACHINE(v4_0, "pc-i440fx-4.0", NULL, pc_i440fx_4_0_machine_options
 static void pc_i440fx_3_1_machine_options(MachineClass* m) {
   pc_i440fx_4_0_machine_options(m);
   compat_props_add(m, cpu_compat_3_1);
+  compat_props_add(m, pc_compat_3_1);
   m->is_default = false;
   m->alias = nullptr;
   m->smbus_no_migration_support = 1;
@@ -160,6 +161,7 @@ DEFINE_I440FX_MACHINE(v2_7, "pc-i440fx-2.7", NULL, pc_i440fx_2_7_machine_options
 static void pc_i440fx_2_6_machine_options(MachineClass* m) {
   pc_i440fx_2_7_machine_options(m);
   compat_props_add(m, cpu_compat_2_6);
+  compat_props_add(m, pc_compat_2_6);
   PC_MACHINE_CLASS(m)->linuxboot_dma_enabled = false;
 }
 
@@ -175,6 +177,7 @@ DEFINE_I440FX_MACHINE(v2_5, "pc-i440fx-2.5", NULL, pc_i440fx_2_5_machine_options
 static void pc_i440fx_2_4_machine_options(MachineClass* m) {
   pc_i440fx_2_5_machine_options(m);
   compat_props_add(m, cpu_compat_2_4);
+  compat_props_add(m, pc_compat_2_4);
 }
 
 DEFINE_I440FX_MACHINE(v2_4, "pc-i440fx-2.4", NULL, pc_i440fx_2_4_machine_options);
@@ -182,6 +185,7 @@ DEFINE_I440FX_MACHINE(v2_4, "pc-i440fx-2.4", NULL, pc_i440fx_2_4_machine_options
 static void pc_i440fx_2_3_machine_options(MachineClass* m) {
   pc_i440fx_2_4_machine_options(m);
   compat_props_add(m, cpu_compat_2_3);
+  compat_props_add(m, pc_compat_2_3);
 }
 
 DEFINE_I440FX_MACHINE(v2_3, "pc-i440fx-2.3", NULL, pc_i440fx_2_3_machine_options);
@@ -196,6 +200,7 @@ DEFINE_I440FX_MACHINE(v2_2, "pc-i440fx-2.2", NULL, pc_i440fx_2_2_machine_options
 static void pc_i440fx_2_1_machine_options(MachineClass* m) {
   pc_i440fx_2_2_machine_options(m);
   compat_props_add(m, cpu_compat_2_1);
+  compat_props_add(m, pc_compat_2_1);
   m->default_display = nullptr;  // so the video card is a Cirrus one
   m->cpu_features_of_model = "svm";
 }
