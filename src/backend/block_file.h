@@ -10,7 +10,7 @@ using namespace core;
 enum class Locking : std::uint8_t { auto_, on, off };
 
 struct BlockFileOptions {
-  std::string node_name, filename;
+  std::string node_name = {}, filename = {};
   std::string driver = "file";  // or "host_device", "host_cdrom"
   bool read_only = false;
   bool auto_read_only = false;  // open for reading if writing is not allowed

@@ -265,8 +265,8 @@ void open_backends(Startup& startup) {
   }
   open_monitor(startup.line);  // as in 4.0 before the serial lines
   check_fsdevs();
-  check_blockdevs(startup.line);
-  check_drives(startup.machine_class);
+  open_blockdevs(startup.line);
+  open_drives(startup.line, startup.machine_class);
   create_serials(startup.line, startup.machine_class);
   create_debugcon(startup.line);
 }

@@ -133,7 +133,7 @@ BlockNodePtr open_node(const Document& document, Inherited from) {
 
 }  // namespace
 
-void check_blockdevs(const options::CommandLine& line) {
+void open_blockdevs(const options::CommandLine& line) {
   for (const options::GivenOption* option : line.all("blockdev")) {
     at_option(option->location, [&] {
       const Document document = options::parse_blockdev(option->value);

@@ -8,11 +8,11 @@
 
 namespace launcher {
 
-// Disks, while back ends are opened: keys, places, formats; images are opened.
-void check_drives(const core::MachineClass* mc);
-// Whether a -drive or its like is plugged in there; once check_drives() has run.
+// Disks: keys, places, formats are checked, images opened, back ends made.
+void open_drives(const options::CommandLine& line, const core::MachineClass* mc);
+// Whether a -drive or its like is plugged in there; once open_drives() has run.
 bool is_drive_at(std::string_view interface, std::uint64_t bus, std::uint64_t unit);
-void check_blockdevs(const options::CommandLine& line);
+void open_blockdevs(const options::CommandLine& line);
 void check_fsdevs();
 // Once the board is built: disks that it has plugged in but that are empty.
 void check_board_drives(const core::MachineClass* mc);

@@ -11,7 +11,7 @@ namespace launcher {
 
 // Their type names. Empty under -nodefaults, on a board without a place for them, and for
 // each one that the line switches off or names another in the place of. Once
-// check_drives() has run.
+// open_drives() has run.
 std::vector<std::string> unbuilt_default_devices(const options::CommandLine& line,
                                                  const core::MachineClass* mc);
 

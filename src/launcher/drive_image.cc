@@ -7,6 +7,7 @@
 #include "backend/block_file.h"
 #include "backend/block_null.h"
 #include "backend/block_raw.h"
+#include "backend/block_snapshot.h"
 #include "launcher/drive.h"
 #include "options/opts_visitor.h"
 
@@ -80,6 +81,7 @@ struct ImageKeys {
   std::string protocol = "file";
   std::string node_name;
   bool read_only = false, plain_file = true;
+  bool snapshot = false;  // the image is read only, the disk is not
 };
 
 static ImageKeys image_keys(const DrivePlace& place) {
@@ -92,6 +94,7 @@ static ImageKeys image_keys(const DrivePlace& place) {
   keys.node_name = drive_text(opts, "node-name");
   keys.read_only =
       place.info.cdrom || drive_is_on(opts, "read-only") || drive_is_on(opts, "readonly");
+  keys.snapshot = drive_is_on(opts, "snapshot") && !keys.read_only;
   if (keys.file.empty()) {
     keys.file = keys.path = drive_text(opts, "file.filename");
     keys.protocol = drive_gives(opts, "file.driver") ? drive_text(opts, "file.driver")
@@ -117,7 +120,7 @@ static BlockNodePtr open_file(const ImageKeys& keys, const QemuOpts* opts) {
       {.node_name = next_node_name(),
        .filename = keys.path,
        .driver = keys.protocol,
-       .read_only = keys.read_only,
+       .read_only = keys.read_only || keys.snapshot,
        .auto_read_only = drive_is_on(opts, "auto-read-only"),
        .no_flush = unsafe || drive_is_on(opts, "cache.no-flush"),
        .discard = discard == "unmap" || discard == "on",
@@ -138,7 +141,7 @@ static std::string format_of(core::BlockNode& file, const ImageKeys& keys) {
   if (!keys.format.empty()) {
     return keys.format;
   }
-  if (found == "raw" && !keys.read_only) {
+  if (found == "raw" && !keys.read_only && !keys.snapshot) {
     warn_of_probing(keys.file);
   }
   return found;
@@ -159,12 +162,14 @@ static BlockNodePtr open_plain_file(const ImageKeys& keys, const QemuOpts* opts)
     return backend::block_unbuilt(name, format, keys.file);
   }
   check_raw_keys(opts);
-  return backend::block_raw_open({.node_name = name,
-                                  .offset = size_key(opts, "offset").value_or(0),
-                                  .size = size_key(opts, "size"),
-                                  .read_only = keys.read_only,
-                                  .probed = keys.format.empty()},
-                                 file);
+  const BlockNodePtr image =
+      backend::block_raw_open({.node_name = keys.snapshot ? next_node_name() : name,
+                               .offset = size_key(opts, "offset").value_or(0),
+                               .size = size_key(opts, "size"),
+                               .read_only = keys.read_only || keys.snapshot,
+                               .probed = keys.format.empty()},
+                              file);
+  return keys.snapshot ? backend::block_snapshot_open(name, image) : image;
 }
 
 BlockNodePtr open_drive_image(const DrivePlace& place) {

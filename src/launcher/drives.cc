@@ -82,8 +82,12 @@ void open_drive(const QemuOpts* opts, const MachineClass* mc) {
 
 }  // namespace
 
-void check_drives(const MachineClass* mc) {
+void open_drives(const options::CommandLine& line, const MachineClass* mc) {
+  const bool all_snapshots = line.has("snapshot");
   for (const auto& opts : options::qemu_drive_opts.head) {
+    if (all_snapshots && !drive_gives(opts.get(), "snapshot")) {
+      options::qemu_opt_set(opts.get(), "snapshot", "on");
+    }
     at_option(opts->location, [&] { open_drive(opts.get(), mc); });
   }
 }

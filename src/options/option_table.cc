@@ -83,7 +83,7 @@ static constinit const OptionRow rows[] = {
      "image of an SD card"},
     {"pflash", "FILE", &qemu_drive_opts, "if=pflash", "file", backends, unbuilt, block,
      "image of the firmware flash"},
-    {"snapshot", nullptr, nullptr, nullptr, nullptr, backends, unbuilt, block,
+    {"snapshot", nullptr, nullptr, nullptr, nullptr, backends, works, block,
      "write to temporary files instead of the images"},
     {"fsdev", "local|proxy|synth,id=ID[,...]", &qemu_fsdev_opts, nullptr, nullptr,
      backends, unbuilt, block, "a host folder for 9pfs"},
