@@ -133,6 +133,23 @@ void record_boot(const std::vector<std::string>& arguments, const BootOptions& o
   }
 }
 
+Behind take_behind(int& argc, char** argv) {
+  Behind behind;
+  std::vector<std::string>* to = nullptr;
+  int kept = argc;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--" && to != &behind.second) {
+      kept = to == nullptr ? i : kept;
+      to = to == nullptr ? &behind.first : &behind.second;
+    } else if (to != nullptr) {
+      to->push_back(argv[i]);
+    }
+  }
+  behind.any = to != nullptr;
+  argc = kept;
+  return behind;
+}
+
 std::vector<std::string> split_words(const std::string& line) {
   std::vector<std::string> words;
   std::string word;

@@ -34,6 +34,15 @@ class ScratchFolder {
 void record_boot(const std::vector<std::string>& arguments, const BootOptions& options,
                  const std::string& file);
 
+// What stands behind the first `--` of a command line, split at the second.
+struct Behind {
+  bool any = false;  // there was one
+  std::vector<std::string> first, second;
+};
+
+// Takes it off: argc is smaller afterwards.
+Behind take_behind(int& argc, char** argv);
+
 // A line split into words as a shell would: blanks, '...', "...", backslash.
 std::vector<std::string> split_words(const std::string& line);
 

@@ -53,29 +53,6 @@ struct Options {
   std::string output;
 };
 
-// What stands behind the first `--`, split at the second.
-struct Behind {
-  bool any = false;
-  Words first, second;
-};
-
-Behind take_behind(int& argc, char** argv) {
-  Behind behind;
-  Words* to = nullptr;
-  int kept = argc;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--" && to != &behind.second) {
-      kept = to == nullptr ? i : kept;
-      to = to == nullptr ? &behind.first : &behind.second;
-    } else if (to != nullptr) {
-      to->push_back(argv[i]);
-    }
-  }
-  behind.any = to != nullptr;
-  argc = kept;
-  return behind;
-}
-
 void declare_input(CLI::App& app, Options& options) {
   app.add_option("TRACE", options.files, "A and B: .json, also .zst or .gz")
       ->expected(0, 2);

@@ -95,7 +95,7 @@ TEST(DiffReport, names_from_a_trace_cannot_steer_the_terminal) {
   const Report report = compare(a, b);
 
   EXPECT_THAT(text(report), Not(HasSubstr("\x1b")));
-  EXPECT_THAT(text(report), HasSubstr("\\x1b[31mred"));
+  EXPECT_THAT(text(report), HasSubstr("\\u001b[31mred"));
 }
 
 TEST(DiffReport, each_part_of_an_argument_is_a_difference_of_its_own) {
