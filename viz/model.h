@@ -39,6 +39,9 @@ struct Type {
   // below the root ("device", "machine").
   std::string subsystem;
 
+  std::string mark;      // said behind the name; empty in a single hierarchy
+  std::string standing;  // said instead of the state; empty: the state's name
+
   // Filled by settle().
   bool missing = false;  // named as somebody's parent, never registered itself
   std::string note;      // what settle() repaired; empty if nothing

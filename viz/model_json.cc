@@ -97,6 +97,39 @@ bool looks_like_model_json(std::string_view text) {
          text.substr(at, 40).find(format_name) != std::string_view::npos;
 }
 
+// A list of types as others write it: QMP's answer to qom-list-types, bare or as
+// "return", or a document with "types".
+TypeModel model_from_list_json(std::string_view text) {
+  TypeModel model;
+  model.states_known = false;
+  try {
+    const Json json = Json::parse(text);
+    const Json& list = json.is_array()          ? json
+                       : json.contains("types") ? json.at("types")
+                                                : json.at("return");
+    for (const Json& row : list) {
+      const std::string name = row.at("name").get<std::string>();
+      Type& type = model.type(name);
+      const auto parent = row.find("parent");
+      type.parent = parent != row.end() && parent->is_string()
+                        ? parent->get<std::string>()
+                        : std::string();
+      type.abstract = row.value("abstract", false);
+      type.state = State::klass;
+      const char* key = row.contains("own_interfaces") ? "own_interfaces" : "interfaces";
+      if (row.contains(key)) {
+        type.interfaces = row.at(key).get<std::vector<std::string>>();
+      }
+    }
+  } catch (const std::exception& error) {
+    throw std::runtime_error(
+        std::string("not a list of types, [{\"name\", \"parent\", \"abstract\"}...]: ") +
+        error.what());
+  }
+  model.settle();
+  return model;
+}
+
 TypeModel model_from_json(std::string_view text) {
   TypeModel model;
   try {

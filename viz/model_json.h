@@ -17,4 +17,8 @@ bool looks_like_model_json(std::string_view text);
 // A settled model. Throws std::runtime_error naming the place and what is wrong.
 TypeModel model_from_json(std::string_view text);
 
+// A settled model from a plain list of types, as QMP's qom-list-types gives it ("name",
+// "parent", "abstract"), bare, as "return", or as "types" of a document. Throws as above.
+TypeModel model_from_list_json(std::string_view text);
+
 }  // namespace viz

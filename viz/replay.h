@@ -10,6 +10,11 @@ namespace viz {
 struct ReplayOptions {
   std::string title;                   // shown as given; may hold anything
   std::uint64_t max_events = 500'000;  // more than a browser steps through with ease
+  std::string notes = {};              // a lesson's text (viz/lesson.h); empty: none
+  std::string notes_name = {};         // its file, for messages
+  // The folder that the events' source places are relative to; the lines around each go
+  // into the page. Empty: none do. Nothing outside it is read.
+  std::string sources = {};
 };
 
 // The page for the trace in `file` (may be compressed; "-" is standard input). Its

@@ -18,6 +18,12 @@ constexpr Theme light{
     .instantiated = {"#d3f0dc", "#1f7a45", "#0f3d22", "filled,rounded,bold", "2"},
     .interface_type = {"#fff3d6", "#d08a2b", "#5c3d0c", "filled,rounded,dotted", "1.2"},
     .implements = "#d08a2b",
+    .blue = {"#dbe8fb", "#4a74b8", "#16304f", "filled,rounded", "1"},
+    .green = {"#d7f0dc", "#2c8250", "#0f3d22", "filled,rounded", "1"},
+    .amber = {"#ffefcc", "#bd7a1c", "#573a08", "filled,rounded", "1"},
+    .violet = {"#ebe2fa", "#7c5bb8", "#35215c", "filled,rounded", "1"},
+    .red = {"#fbe0da", "#bb4a2f", "#5c1d0e", "filled,rounded", "1"},
+    .grey = {"#eef0f3", "#8a94a3", "#3c4653", "filled,rounded", "1"},
 };
 
 constexpr Theme dark{
@@ -33,6 +39,12 @@ constexpr Theme dark{
     .instantiated = {"#12402a", "#4cc38a", "#dcf9e8", "filled,rounded,bold", "2"},
     .interface_type = {"#3a2b0e", "#e0a64a", "#ffe9bf", "filled,rounded,dotted", "1.2"},
     .implements = "#e0a64a",
+    .blue = {"#1c3357", "#6c9be4", "#dce8f9", "filled,rounded", "1"},
+    .green = {"#15412c", "#4cc38a", "#dcf9e8", "filled,rounded", "1"},
+    .amber = {"#44330f", "#e0a64a", "#ffe9bf", "filled,rounded", "1"},
+    .violet = {"#33265a", "#a98ce6", "#ece4ff", "filled,rounded", "1"},
+    .red = {"#4d2117", "#f08a70", "#ffe0d8", "filled,rounded", "1"},
+    .grey = {"#262c35", "#8f9bab", "#d5dce6", "filled,rounded", "1"},
 };
 
 }  // namespace

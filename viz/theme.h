@@ -30,6 +30,8 @@ struct Theme {
   Box instantiated;
   Box interface_type;
   const char* implements;  // interface edges and badges
+  // Kinds that are no states: told apart by text beside them, never by colour alone.
+  Box blue, green, amber, violet, red, grey;
 };
 
 const Theme& light_theme();

@@ -32,10 +32,13 @@ std::uint64_t nanoseconds(const json& event, const char* key) {
   return us > 0 && us < 1e15 ? static_cast<std::uint64_t>(us * 1000 + 0.5) : 0;
 }
 
-void add_event(const json& line, ModelFromEvents& builder) {
+using Take = std::function<void(const TypeEvent&, const Row&)>;
+
+void add_event(const json& line, const Take& take) {
   const std::string name = text_of(line, "name");
   const std::string loc = text_of(line, "loc");
-  if (!ModelFromEvents::wants(name)) {
+  const std::string shape = text_of(line, "shape");
+  if (name.empty() || shape == "counter") {
     return;
   }
   TypeEvent event;
@@ -57,7 +60,9 @@ void add_event(const json& line, ModelFromEvents& builder) {
       event.args.emplace_back(key_text, values.back());
     }
   }
-  builder.add(event);
+  take(event, {.cat = text_of(line, "cat"),
+               .tid = static_cast<int>(number_of(line, "tid")),
+               .instant = shape == "instant" || text_of(line, "ph") == "i"});
 }
 
 std::string_view trimmed(std::string_view line) {
@@ -73,8 +78,7 @@ std::string_view trimmed(std::string_view line) {
 
 }  // namespace
 
-TypeModel model_from_rows(const NextLine& next) {
-  ModelFromEvents builder;
+void each_row(const NextLine& next, const Take& take) {
   std::string_view raw;
   std::size_t bad = 0;  // the number of a line that is no event; it may be the last
   for (std::size_t number = 1; next(raw); ++number) {
@@ -87,7 +91,7 @@ TypeModel model_from_rows(const NextLine& next) {
     }
     const json event = json::parse(line, nullptr, false);
     if (event.is_object()) {
-      add_event(event, builder);
+      add_event(event, take);
     } else {
       bad = number;
       raw = {};
@@ -97,11 +101,16 @@ TypeModel model_from_rows(const NextLine& next) {
     throw std::runtime_error("line " + std::to_string(bad) +
                              " is not an event: is this a trace (.json or .ndjson)?");
   }
+}
+
+TypeModel model_from_rows(const NextLine& next) {
+  ModelFromEvents builder;
+  each_row(next, [&builder](const TypeEvent& event, const Row&) { builder.add(event); });
   return builder.finish();
 }
 
-TypeModel model_from_trace_lines(std::string_view text) {
-  return model_from_rows([&text](std::string_view& line) {
+NextLine lines_of(std::string_view text) {
+  return [text](std::string_view& line) mutable {
     if (text.empty()) {
       return false;
     }
@@ -109,7 +118,11 @@ TypeModel model_from_trace_lines(std::string_view text) {
     line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     return true;
-  });
+  };
+}
+
+TypeModel model_from_trace_lines(std::string_view text) {
+  return model_from_rows(lines_of(text));
 }
 
 }  // namespace viz

@@ -6,7 +6,6 @@
 #include "viz/trace_lines.h"
 
 namespace viz {
-namespace {
 
 TypeEvent type_event(const trace::Event& event) {
   TypeEvent out;
@@ -23,6 +22,8 @@ TypeEvent type_event(const trace::Event& event) {
   return out;
 }
 
+namespace {
+
 TypeModel read(trace::Reader& reader) {
   ModelFromEvents builder;
   trace::Event event;
@@ -34,16 +35,15 @@ TypeModel read(trace::Reader& reader) {
   return builder.finish();
 }
 
-// Rows begin with an object, the array form with a bracket.
-bool has_rows(const std::string& file) {
+}  // namespace
+
+bool trace_has_rows(const std::string& file) {
   char first = 0;
   return trace::detail::open_bytes(file)->read(&first, 1) == 1 && first == '{';
 }
 
-}  // namespace
-
 TypeModel model_from_trace(const std::string& file) {
-  if (file != "-" && has_rows(file)) {
+  if (file != "-" && trace_has_rows(file)) {
     trace::detail::Lines lines(trace::detail::open_bytes(file));
     return model_from_rows([&lines](std::string_view& line) { return lines.next(line); });
   }

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "trace/read/reader.h"
 #include "viz/model.h"
+#include "viz/model_events.h"
 
 namespace viz {
 
@@ -15,5 +17,11 @@ TypeModel model_from_trace(const std::string& file);
 
 // The same from memory, .json form only; `name` is for messages.
 TypeModel model_from_trace_text(std::string_view text, const std::string& name);
+
+// An event of the reader with its values as text; lives until the reader's next().
+TypeEvent type_event(const trace::Event& event);
+
+// True for the .ndjson form: rows begin with an object, the array form with a bracket.
+bool trace_has_rows(const std::string& file);
 
 }  // namespace viz

@@ -54,18 +54,25 @@ std::string cut_label(const Type& type, std::size_t cut, const Theme& theme) {
   return out;
 }
 
-std::string cell_label(const Cell& cell, const Theme& theme, State base) {
+std::string cell_label(const Cell& cell, const Theme& theme, State base,
+                       const std::string& link_prefix) {
   const Type& type = *cell.type;
   const Box& box = box_of(theme, type.state);
   std::string out = "<TD ALIGN=\"LEFT\" TARGET=\"_self\" ID=\"" +
                     html_escape(node_id(type.name)) + "\" TOOLTIP=\"" +
                     tooltip_attribute(type) + "\"";
+  if (cell.cut != 0 && !link_prefix.empty()) {
+    out += " HREF=\"" + html_escape(page_of(link_prefix, type.name)) + "\"";
+  }
   if (type.state != base) {
     out += std::string(" BGCOLOR=\"") + box.fill + "\" BORDER=\"1\" COLOR=\"" +
            box.border +
            (type.state == State::paper ? "\" STYLE=\"dashed\"" : "\" STYLE=\"rounded\"");
   }
   out += ">" + coloured(name_label(type, theme), box.text);
+  if (!type.mark.empty()) {
+    out += small(visible(type.mark, 40), theme.focus, "8");
+  }
   if (cell.cut != 0) {
     out += cut_label(type, cell.cut, theme);
   }
@@ -100,6 +107,9 @@ std::string branch_label(const Branch& branch, const Theme& theme) {
   if (branch.focus) {
     name = "<B>" + name + "</B>";
   }
+  if (!branch.type->mark.empty()) {
+    name += small(visible(branch.type->mark, 48), theme.focus, "8");
+  }
   std::vector<std::string> extras;
   if (!branch.type->interfaces.empty()) {
     extras.push_back(small(" \u25cb" + std::to_string(branch.type->interfaces.size()),
@@ -131,7 +141,8 @@ std::string type_facts(const Type& type) {
   std::string out = visible(type.name, 200);
   out += type.parent.empty() ? "\nroot" : "\nparent " + visible(type.parent);
   out += type.abstract ? ", abstract" : "";
-  out += "\nstate " + std::string(state_name(type.state));
+  out += "\nstate " +
+         (type.standing.empty() ? std::string(state_name(type.state)) : type.standing);
   if (type.objects != 0) {
     out += ": " + count_text(type.objects, "object") + " made";
   }
@@ -177,7 +188,21 @@ State common_state(const Branch& branch) {
   return paper ? State::paper : count[1] != 0 ? State::klass : State::instantiated;
 }
 
-std::string table_label(const Branch& branch, const Theme& theme, State base) {
+std::string page_of(const std::string& link_prefix, const std::string& type) {
+  constexpr std::size_t longest = 80;
+  std::string out = link_prefix;
+  for (const char c : type.substr(0, longest)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    char hex[4];
+    std::snprintf(hex, sizeof hex, "~%02X", static_cast<unsigned char>(c));
+    out += plain ? std::string(1, c) : hex;
+  }
+  return out + (type.size() > longest ? "~" + std::to_string(type.size()) : "") + ".svg";
+}
+
+std::string table_label(const Branch& branch, const Theme& theme, State base,
+                        const std::string& link_prefix) {
   const std::size_t cells = branch.cells.size();
   const std::size_t rows = table_rows(branch.cells);
   const std::size_t columns = cells == 0 ? 1 : (cells + rows - 1) / rows;
@@ -188,7 +213,8 @@ std::string table_label(const Branch& branch, const Theme& theme, State base) {
     out += "<TR>";
     for (std::size_t column = 0; column < columns; ++column) {
       const std::size_t at = column * rows + row;
-      out += at < cells ? cell_label(branch.cells[at], theme, base) : "<TD></TD>";
+      out += at < cells ? cell_label(branch.cells[at], theme, base, link_prefix)
+                        : "<TD></TD>";
     }
     out += "</TR>";
   }

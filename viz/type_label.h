@@ -22,7 +22,12 @@ std::string type_facts(const Type& type);
 std::string style_classes(const Type& type);
 
 // One cell per leaf, filled by column, and the count of the others last.
-std::string table_label(const Branch& branch, const Theme& theme, State base);
+// `link_prefix` as in PictureOptions.
+std::string table_label(const Branch& branch, const Theme& theme, State base,
+                        const std::string& link_prefix = {});
+
+// The file of a type's own page, of letters that need no escaping anywhere.
+std::string page_of(const std::string& link_prefix, const std::string& type);
 
 // The state most of the leaves have.
 State common_state(const Branch& branch);

@@ -22,6 +22,7 @@ struct PciDeviceReady {
   trace::Hex devfn;
   trace::Hex vendor_id, device_id, class_id;
   std::uint32_t pin = 0;
+  std::int32_t line = -1;
   bool multifunction = false;
 
   static constexpr auto fields() {
@@ -33,6 +34,8 @@ struct PciDeviceReady {
         trace::state("device_id", &PciDeviceReady::device_id, "which one it is"),
         trace::state("class_id", &PciDeviceReady::class_id, "what it is for"),
         trace::state("pin", &PciDeviceReady::pin, "1 to 4: INTA to INTD; 0: none"),
+        trace::state("line", &PciDeviceReady::line,
+                     "of the bus, that the pin is wired to; -1: none"),
         trace::state("multifunction", &PciDeviceReady::multifunction,
                      "the slot has further functions"));
   }
@@ -219,7 +222,8 @@ void pci_unregister_device(PCIBus* bus, PCIDevice* dev) {
 
 // ---- realize ------------------------------------------------------------------------
 
-void trace_ready(const PCIBus* bus, const PCIDevice* dev) {
+void trace_ready(const PCIBus* bus, PCIDevice* dev) {
+  const int pin = dev->config[PCI_INTERRUPT_PIN];
   trace::instant(
       PciDeviceReady{.device = object_id(dev),
                      .bus = object_id(bus),
@@ -227,7 +231,8 @@ void trace_ready(const PCIBus* bus, const PCIDevice* dev) {
                      .vendor_id = {pci_get_word(dev->config, PCI_VENDOR_ID)},
                      .device_id = {pci_get_word(dev->config, PCI_DEVICE_ID)},
                      .class_id = {pci_get_word(dev->config, PCI_CLASS_DEVICE)},
-                     .pin = dev->config[PCI_INTERRUPT_PIN],
+                     .pin = static_cast<std::uint32_t>(pin),
+                     .line = pin > 0 && bus->map_irq ? bus->map_irq(dev, pin - 1) : -1,
                      .multifunction = (dev->flags & pci_flag_multifunction) != 0});
 }
 

@@ -26,6 +26,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/explain_model.h"
+#include "tools/picture_file.h"
 #include "tools/tool.h"
 #include "trace/session.h"
 #include "viz/text.h"
@@ -41,19 +42,6 @@ struct Request {
   bool spellings = false;
   std::string language, file, output, format;
 };
-
-bool is_chinese(const std::string& language) {
-  if (!language.empty()) {
-    return language == "zh";
-  }
-  for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* value = std::getenv(variable);
-    if (value != nullptr && *value != '\0') {
-      return std::string_view(value).starts_with("zh");
-    }
-  }
-  return false;
-}
 
 // Bytes of a command line that are no UTF-8 must not end the program.
 std::string clean(const std::string& text) {
@@ -327,7 +315,7 @@ int explain_main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 1;
   }
   trace::discard();
-  const bool zh = is_chinese(request.language);
+  const bool zh = wants_chinese(request.language);
   const std::string format = format_of(request);
   if (request.spellings) {
     write_out(format == "json" ? spellings_json() : spellings_text(zh), request.output);

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "tools/explain_data.h"
+#include "viz/graph.h"
+#include "viz/theme.h"
 
 namespace tools {
 
@@ -68,6 +70,8 @@ void pair_up(std::vector<Argument>& arguments);
 
 // The drawing: host half left, guest half right, edges by id; in explain_picture.cc.
 // `format`: dot, svg, png or pdf.
+viz::Graph explanation_graph(const Explanation& explanation, bool chinese,
+                             const viz::Theme& theme);
 std::string draw_explanation(const Explanation& explanation, const std::string& format,
                              bool chinese);
 

@@ -55,15 +55,17 @@ std::string label_of(const Argument& argument) {
 
 class ExplainPicture {
  public:
-  ExplainPicture(const Explanation& explanation, bool chinese)
-      : explanation_(explanation), chinese_(chinese), graph_("command_line") {}
+  ExplainPicture(const Explanation& explanation, bool chinese, const viz::Theme& theme)
+      : explanation_(explanation),
+        chinese_(chinese),
+        theme_(theme),
+        graph_("command_line") {}
 
   viz::Graph draw() {
-    const viz::Theme& theme = viz::light_theme();
     graph_.graph_attributes({{"rankdir", "LR"},
                              {"nodesep", "0.12"},
                              {"ranksep", "0.6"},
-                             {"bgcolor", theme.background},
+                             {"bgcolor", theme_.background},
                              {"newrank", "true"},
                              {"fontname", viz::picture_font}});
     graph_.node_defaults({{"shape", "box"},
@@ -75,20 +77,22 @@ class ExplainPicture {
     graph_.edge_defaults({{"fontname", viz::picture_font},
                           {"fontsize", "9"},
                           {"arrowsize", "0.6"},
-                          {"color", theme.edge}});
-    half(Half::host, "host", chinese_ ? "宿主" : "host", "#eef4fb");
-    half(Half::guest, "guest", chinese_ ? "客户机" : "guest", "#eefaf0");
+                          {"color", theme_.edge},
+                          {"fontcolor", theme_.muted}});
+    half(Half::host, "host", chinese_ ? "宿主" : "host", theme_.blue);
+    half(Half::guest, "guest", chinese_ ? "客户机" : "guest", theme_.green);
     edges();
     keep_halves_apart();
     return std::move(graph_);
   }
 
  private:
-  void half(Half which, const char* id, const char* title, const char* colour) {
+  void half(Half which, const char* id, const char* title, const viz::Box& look) {
     const std::size_t box = graph_.cluster(id, {{"label", title},
                                                 {"style", "filled,rounded"},
-                                                {"color", colour},
-                                                {"fillcolor", colour},
+                                                {"color", look.border},
+                                                {"fillcolor", look.fill},
+                                                {"fontcolor", look.text},
                                                 {"fontname", viz::picture_font},
                                                 {"fontsize", "13"}});
     for (const Argument& argument : explanation_.arguments) {
@@ -96,7 +100,9 @@ class ExplainPicture {
         graph_.node(node_of(argument),
                     {{"label", label_of(argument)},
                      {"style", style_of(argument.verdict)},
-                     {"fillcolor", "#ffffff"},
+                     {"fillcolor", theme_.background},
+                     {"color", look.border},
+                     {"fontcolor", theme_.title},
                      {"tooltip",
                       viz::dot_escape(viz::visible(
                           chinese_ ? argument.meaning.zh : argument.meaning.en, 200))}},
@@ -154,15 +160,21 @@ class ExplainPicture {
 
   const Explanation& explanation_;
   bool chinese_;
+  const viz::Theme& theme_;
   viz::Graph graph_;
   std::map<Half, std::vector<std::string>> nodes_;
 };
 
 }  // namespace
 
+viz::Graph explanation_graph(const Explanation& explanation, bool chinese,
+                             const viz::Theme& theme) {
+  return ExplainPicture(explanation, chinese, theme).draw();
+}
+
 std::string draw_explanation(const Explanation& explanation, const std::string& format,
                              bool chinese) {
-  const viz::Graph graph = ExplainPicture(explanation, chinese).draw();
+  const viz::Graph graph = explanation_graph(explanation, chinese, viz::light_theme());
   return format == "dot" ? graph.dot() : graph.render(format);
 }
 

@@ -3,11 +3,7 @@
 // Where the types come from: a trace (or a model written by --format json), a real
 // QEMU binary (--qemu), or, with neither, this program's own table. Where they go:
 // the terminal as a tree, or a file whose ending says the format.
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <cstdlib>
 #include <stdexcept>
 
 #include <sys/ioctl.h>
@@ -16,18 +12,15 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/own_types.h"
+#include "tools/picture_file.h"
 #include "tools/qmp_types.h"
 #include "tools/tool.h"
 #include "viz/model_json.h"
 #include "viz/picture.h"
-#include "viz/trace_model.h"
 #include "viz/tree_text.h"
 
 namespace tools {
 namespace {
-
-// json is the model; dot-json the picture, as Graphviz writes it.
-constexpr const char* formats[] = {"txt", "json", "dot", "svg", "png", "pdf", "dot-json"};
 
 struct Request {
   std::string trace;
@@ -40,9 +33,6 @@ struct Request {
   std::string picture_name = "types";
   viz::PictureOptions picture;
 };
-
-// More than any picture has.
-constexpr int most_rows = 1'000'000;
 
 void declare_source(CLI::App& app, Request& request) {
   app.add_option("TRACE", request.trace,
@@ -57,35 +47,6 @@ void declare_source(CLI::App& app, Request& request) {
       ->capture_default_str();
 }
 
-void declare_selection(CLI::App& app, viz::SelectOptions& select) {
-  app.add_option("--root", select.root, "only this type and what is below it")
-      ->type_name("TYPE");
-  app.add_option("--ancestors-of", select.ancestors_of,
-                 "one type: its ancestors, siblings, children and interfaces")
-      ->type_name("TYPE")
-      ->excludes("--root");
-  app.add_option("--depth", select.depth, "levels below the root")
-      ->type_name("N")
-      ->check(CLI::Range(0, most_rows));
-  app.add_option(
-         "--match", select.match,
-         "only types with such a name, and their ancestors (* and ?; a plain word "
-         "is looked for anywhere in the name)")
-      ->type_name("GLOB");
-  app.add_flag("--only-used", select.only_used, "only types that became objects");
-  app.add_flag("--all", select.all, "everything, however big the picture gets");
-  app.add_option(
-         "--fold", select.fold,
-         "name so many of a long list of siblings, count the rest; 0: a node each")
-      ->type_name("N")
-      ->check(CLI::Range(0, most_rows))
-      ->capture_default_str();
-  app.add_option("--rows", select.rows, "height of the page in rows of text")
-      ->type_name("N")
-      ->check(CLI::Range(1, most_rows))
-      ->capture_default_str();
-}
-
 void declare_output(CLI::App& app, Request& request) {
   app.add_option("-o,--output", request.output, "the file to write; - is standard output")
       ->type_name("FILE");
@@ -93,11 +54,12 @@ void declare_output(CLI::App& app, Request& request) {
                  "txt, json (the model), dot, svg, png, pdf or dot-json (Graphviz'); "
                  "default: as FILE ends, else txt")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember(
-          std::vector<std::string>(std::begin(formats), std::end(formats))));
+      ->check(CLI::IsMember(picture_formats()));
   std::vector<std::string> pictures;
   for (const viz::Picture* picture : viz::picture_list()) {
-    pictures.emplace_back(picture->name);
+    if (picture->draw) {
+      pictures.emplace_back(picture->name);
+    }
   }
   app.add_option("--picture", request.picture_name, "which picture to draw")
       ->type_name("NAME")
@@ -115,47 +77,6 @@ void declare_output(CLI::App& app, Request& request) {
   app.add_flag("--no-legend", request.no_legend, "no title, no legend");
 }
 
-// Takes "-- ARGS..." off the end of the command line.
-std::vector<std::string> take_arguments(int& argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--") {
-      std::vector<std::string> taken(argv + i + 1, argv + argc);
-      argc = i;
-      return taken;
-    }
-  }
-  return {};
-}
-
-// The whole file if it is a model written by --format json, else nothing.
-std::string read_model_text(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  std::string text(64, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (!viz::looks_like_model_json(text)) {
-    return {};
-  }
-  in.clear();
-  text.append(std::istreambuf_iterator<char>(in), {});
-  return text;
-}
-
-viz::TypeModel model_from_file(const std::string& name) {
-  const std::string text = name == "-" ? std::string() : read_model_text(name);
-  viz::TypeModel model =
-      text.empty() ? viz::model_from_trace(name) : viz::model_from_json(text);
-  if (model.source.empty()) {
-    model.source = name == "-" ? "standard input" : name.substr(name.rfind('/') + 1);
-  }
-  if (model.size() == 0) {
-    throw std::runtime_error("'" + name +
-                             "' holds no types: was it recorded with the qom "
-                             "events switched off?");
-  }
-  return model;
-}
-
 viz::TypeModel read_model(Request& request) {
   if (!request.qemu.binary.empty()) {
     request.qemu.timeout = std::chrono::milliseconds(
@@ -163,29 +84,9 @@ viz::TypeModel read_model(Request& request) {
     return types_of_qemu(request.qemu);
   }
   if (!request.trace.empty()) {
-    return model_from_file(request.trace);
+    return types_of_file(request.trace);
   }
   return types_of_this_program();
-}
-
-std::string format_of(const Request& request) {
-  if (!request.format.empty()) {
-    return request.format;
-  }
-  const std::size_t dot = request.output.rfind('.');
-  const std::string ending =
-      dot == std::string::npos ? std::string() : request.output.substr(dot + 1);
-  if (request.output.empty() || request.output == "-" || ending == "txt") {
-    return "txt";
-  }
-  for (const char* format : formats) {
-    if (ending == format) {
-      return format;
-    }
-  }
-  throw std::runtime_error("cannot tell the format from '" + request.output +
-                           "': end it in .txt, .json, .dot, .svg, .png or .pdf, or give "
-                           "--format");
 }
 
 std::size_t terminal_width() {
@@ -211,29 +112,13 @@ std::string drawn(const viz::TypeModel& model, const Request& request,
                          : graph.render(format == "dot-json" ? "json" : format);
 }
 
-void write_out(const std::string& bytes, const Request& request,
-               const std::string& format) {
-  if (!request.output.empty() && request.output != "-") {
-    std::ofstream out(request.output, std::ios::binary);
-    if (!(out << bytes) || !out.flush()) {
-      throw std::runtime_error("cannot write '" + request.output +
-                               "': " + std::strerror(errno));
-    }
-    return;
-  }
-  if ((format == "png" || format == "pdf") && isatty(STDOUT_FILENO) != 0) {
-    throw std::runtime_error("a " + format + " is not for a terminal: give -o FILE");
-  }
-  std::cout << bytes << std::flush;
-}
-
 int types_main(int argc, char** argv) {
   Request request;
   request.qemu.arguments = take_arguments(argc, argv);
   CLI::App app("Draws the type hierarchy: of a trace, of a QEMU binary, or its own.",
                "vitrine types");
   declare_source(app, request);
-  declare_selection(app, request.picture.select);
+  declare_type_selection(app, request.picture.select);
   declare_output(app, request);
   app.footer(
       "Without -o and --format: a tree on standard output.\n"
@@ -253,8 +138,8 @@ int types_main(int argc, char** argv) {
   }
   request.picture.theme = &viz::theme_by_name(request.theme);
   request.picture.legend = !request.no_legend;
-  const std::string format = format_of(request);
-  write_out(drawn(read_model(request), request, format), request, format);
+  const std::string format = picture_format(request.format, request.output);
+  write_picture(drawn(read_model(request), request, format), request.output, format);
   return 0;
 }
 

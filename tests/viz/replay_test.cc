@@ -3,6 +3,7 @@
 #include "viz/replay.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -99,6 +100,55 @@ TEST_F(Replay, refuses_more_events_than_asked_and_says_what_to_do) {
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("vitrine trace grep"), std::string::npos);
   }
+}
+
+TEST_F(Replay, notes_stand_in_the_page_as_data) {
+  const std::string page = page_of(
+      trace_of("x"),
+      {.title = "t", .notes = "# Lesson\n## #1  </script>\ntext\n? why\n! because\n"});
+
+  EXPECT_NE(page.find("<title>Lesson</title>"), std::string::npos);
+  EXPECT_NE(page.find(R"("title":"\u003c/script>","text":"text")"), std::string::npos);
+  EXPECT_NE(page.find(R"({"question":"why","answer":"because"})"), std::string::npos);
+}
+
+TEST_F(Replay, notes_that_make_no_sense_are_refused_with_their_line) {
+  const std::pair<const char*, const char*> mistakes[] = {
+      {"hello\n", "line 1"},
+      {"## a\n! no question\n", "line 2"},
+      {"## a\n? no answer\n## b\n", "line 2"},
+      {"## a\n? no answer", "line 2"},
+      {"##\n", "line 1"},
+  };
+  for (const auto& [notes, line] : mistakes) {
+    try {
+      page_of(trace_of("x"), {.title = "t", .notes = notes, .notes_name = "lesson.md"});
+      FAIL() << notes;
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string(error.what()).find(line), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST_F(Replay, lines_around_a_place_come_from_the_source_folder_only) {
+  const std::string folder = testing::TempDir() + "sources-" + std::to_string(getpid());
+  std::filesystem::create_directories(folder + "/inside");
+  std::ofstream(folder + "/inside/a.cc") << "first line\nsecond line\n";
+  std::ofstream(folder + "/b.cc") << "a secret\n";
+
+  const std::string inside =
+      page_of(trace_of("x"), {.title = "t", .sources = folder + "/inside"});
+  std::string climbing = trace_of("x");
+  for (std::size_t at = climbing.find("a.cc:1"); at != std::string::npos;
+       at = climbing.find("a.cc:1", at + 10)) {
+    climbing.replace(at, 6, "../b.cc:1");
+  }
+  const std::string outside =
+      page_of(climbing, {.title = "t", .sources = folder + "/inside"});
+  std::filesystem::remove_all(folder);
+
+  EXPECT_NE(inside.find("second line"), std::string::npos);
+  EXPECT_EQ(outside.find("a secret"), std::string::npos);
 }
 
 TEST_F(Replay, refuses_a_broken_trace_with_its_place) {

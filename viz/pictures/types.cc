@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "viz/picture.h"
+#include "viz/run_words.h"
 #include "viz/text.h"
 #include "viz/type_label.h"
 
@@ -54,6 +55,10 @@ class TypesPicture {
   }
 
  private:
+  const char* say(const char* en, const char* zh) const {
+    return viz::say(options_, en, zh);
+  }
+
   void defaults();
   void title();
   std::string legend() const;
@@ -111,44 +116,73 @@ std::string TypesPicture::legend() const {
            small(" " + std::string(text), theme_.muted, "9") + "</TD>";
   };
   std::string out = "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"6\"><TR>";
-  if (model_.states_known || model_.count(State::paper) != 0) {
-    out += swatch(theme_.paper, "dashed", with_count("on paper", State::paper));
+  if (options_.comparing) {
+    out += swatch(theme_.paper, "dashed",
+                  with_count(say("only in A", "只在 A"), State::paper));
+    out += swatch(theme_.klass, "rounded",
+                  with_count(say("in both", "两边都有"), State::klass));
+    out += swatch(theme_.instantiated, "rounded",
+                  with_count(say("only in B", "只在 B"), State::instantiated));
+    out +=
+        words("\u21b7", theme_.focus, say("has another parent in A", "A 中的父类型不同"));
+    if (selection_.folded != 0) {
+      out += words("\u25b8 9", theme_.focus,
+                   say("types in a closed branch (--root NAME opens it),",
+                       "合上的分支里的类型数(--root NAME 打开),"));
+      out += words("\u25cf2", theme_.instantiated.border,
+                   say("of them only in B", "其中只在 B 的"));
+    }
+    return out + "</TR></TABLE>";
   }
-  out += swatch(theme_.klass, "rounded", with_count("class made", State::klass));
+  if (model_.states_known || model_.count(State::paper) != 0) {
+    out +=
+        swatch(theme_.paper, "dashed", with_count(say("on paper", "纸面"), State::paper));
+  }
+  out += swatch(theme_.klass, "rounded",
+                with_count(say("class made", "有类"), State::klass));
   out += swatch(theme_.instantiated, "rounded",
-                with_count("has objects", State::instantiated));
-  out += words("\u00d73", theme_.instantiated.border, "objects made");
-  out += "<TD>" + small("slanted", theme_.title, "9").insert(0, "<I>") + "</I>" +
-         small(" abstract", theme_.muted, "9") + "</TD>";
-  out += words("\u25cb2", theme_.implements, "interfaces introduced");
+                with_count(say("has objects", "有对象"), State::instantiated));
+  out += words("\u00d73", theme_.instantiated.border, say("objects made", "对象个数"));
+  out += "<TD>" + small(say("slanted", "斜体"), theme_.title, "9").insert(0, "<I>") +
+         "</I>" + small(say(" abstract", " 抽象"), theme_.muted, "9") + "</TD>";
+  out +=
+      words("\u25cb2", theme_.implements, say("interfaces introduced", "引入的接口数"));
   if (!selection_.implements.empty()) {
-    out += words("\u2508\u25cb", theme_.implements, "implements, from");
-    out += swatch(theme_.interface_type, "dotted", "an interface");
+    out += words("\u2508\u25cb", theme_.implements, say("implements, from", "实现,来自"));
+    out += swatch(theme_.interface_type, "dotted", say("an interface", "接口"));
   }
   if (selection_.folded != 0) {
     out += words("\u25b8 9", theme_.focus,
-                 "types in a closed branch (--root NAME opens it),");
-    out += words("\u25cf2", theme_.instantiated.border, "of them with objects");
+                 say("types in a closed branch (--root NAME opens it),",
+                     "合上的分支里的类型数(--root NAME 打开),"));
+    out += words("\u25cf2", theme_.instantiated.border,
+                 say("of them with objects", "其中有对象的"));
   }
   return out + "</TR></TABLE>";
 }
 
 void TypesPicture::title() {
   const SelectOptions& select = options_.select;
-  std::string what = "Types of " + visible(model_.source);
+  std::string what = (options_.comparing ? say("Types compared. ", "类型比较。 ")
+                                         : say("Types of ", "类型: ")) +
+                     visible(model_.source, 160);
   if (!select.ancestors_of.empty()) {
-    what = "Where " + visible(select.ancestors_of) + " comes from";
+    what =
+        say("Where ", "来历: ") + visible(select.ancestors_of) + say(" comes from", "");
   } else if (!select.root.empty()) {
-    what = visible(select.root) + " and the types below it";
+    what = visible(select.root) + say(" and the types below it", " 和它下面的类型");
   }
   const bool named = select.ancestors_of.empty() && select.root.empty();
-  std::string counts = std::to_string(selection_.total) + " types" +
-                       (named ? "" : " of " + visible(model_.source)) + ": " +
-                       std::to_string(selection_.drawn) + " drawn";
-  counts += selection_.folded ? ", " + std::to_string(selection_.folded) + " folded" : "";
-  counts += selection_.hidden
-                ? ", " + std::to_string(selection_.hidden) + " not asked for"
-                : "";
+  std::string counts = std::to_string(selection_.total) + say(" types", " 个类型") +
+                       (named ? "" : say(" of ", ",") + visible(model_.source, 120)) +
+                       ": " + std::to_string(selection_.drawn) + say(" drawn", " 个画出");
+  if (selection_.folded) {
+    counts += ", " + std::to_string(selection_.folded) + say(" folded", " 个折叠");
+  }
+  if (selection_.hidden) {
+    counts +=
+        ", " + std::to_string(selection_.hidden) + say(" not asked for", " 个未要求");
+  }
   graph_.graph_attributes(
       {{"labelloc", "t"},
        {"labeljust", "l"},
@@ -162,7 +196,8 @@ void TypesPicture::title() {
 }
 
 const Box& TypesPicture::box(const Type& type) const {
-  if (type.name == "interface" || TypeModel::is_a(model_, type, "interface")) {
+  if (!options_.comparing &&
+      (type.name == "interface" || TypeModel::is_a(model_, type, "interface"))) {
     return theme_.interface_type;
   }
   return box_of(theme_, type.state);
@@ -182,28 +217,33 @@ void TypesPicture::draw_node(const Branch& branch, std::size_t cluster) {
                {"color", branch.focus ? theme_.focus : look.border},
                {"fontcolor", branch.hit || branch.focus ? look.text : theme_.muted}},
               cluster);
+  if (branch.cut != 0 && !options_.link_prefix.empty()) {
+    graph_.node(node_id(type.name),
+                {{"URL", dot_escape(page_of(options_.link_prefix, type.name))}});
+  }
 }
 
 void TypesPicture::draw_table(const Branch& branch, std::size_t cluster) {
   const State base = common_state(branch);
-  const bool of_interfaces = branch.type->name == "interface";
+  const bool of_interfaces = !options_.comparing && branch.type->name == "interface";
   const Box& look = of_interfaces ? theme_.interface_type : box_of(theme_, base);
   const std::string parent = node_id(branch.type->name);
   const std::string table = parent + "~leaves";  // no node_id() ends like this
   for (const Cell& cell : branch.cells) {
     node_of_[cell.type] = table;
   }
-  graph_.node(table,
-              {{"label", table_label(branch, theme_, base), Kind::html},
-               {"tooltip", dot_escape("leaf types of " + visible(branch.type->name))},
-               {"class", "leaves"},
-               {"fontsize", "8"},
-               {"margin", "0.03,0.02"},
-               {"style", look.style},
-               {"fillcolor", look.fill},
-               {"color", look.border},
-               {"fontcolor", look.text}},
-              cluster);
+  graph_.node(
+      table,
+      {{"label", table_label(branch, theme_, base, options_.link_prefix), Kind::html},
+       {"tooltip", dot_escape("leaf types of " + visible(branch.type->name))},
+       {"class", "leaves"},
+       {"fontsize", "8"},
+       {"margin", "0.03,0.02"},
+       {"style", look.style},
+       {"fillcolor", look.fill},
+       {"color", look.border},
+       {"fontcolor", look.text}},
+      cluster);
   graph_.edge(parent, table, {});
 }
 
@@ -256,10 +296,69 @@ Graph draw_types(const TypeModel& model, const PictureOptions& options) {
   return TypesPicture(model, options).draw();
 }
 
+TypeModel model_of(const Run& run, const PictureOptions& options) {
+  TypeModel model = types_at(run, options.at);
+  model.source = when_words(run, options.at, options.chinese);
+  if (model.size() == 0) {
+    throw std::runtime_error(model.source +
+                             " holds no types: was it recorded with the qom events "
+                             "switched off?");
+  }
+  return model;
+}
+
+Graph draw_types_of_run(const Run& run, const PictureOptions& options) {
+  return draw_types(model_of(run, options), options);
+}
+
+void outline_branch(const Branch& branch, std::size_t depth, Outline& out) {
+  const auto row = [&out](const Type& type, std::size_t at, std::size_t folded) {
+    out.row(at, type.name,
+            {{"state", std::string(state_name(type.state))},
+             {"abstract", type.abstract ? "true" : "false"},
+             {"objects", std::to_string(type.objects)},
+             {"folded_below", std::to_string(folded)}});
+  };
+  row(*branch.type, depth, branch.cut);
+  for (const Branch& child : branch.inner) {
+    outline_branch(child, depth + 1, out);
+  }
+  for (const Cell& cell : branch.cells) {
+    row(*cell.type, depth + 1, cell.cut);
+  }
+  if (branch.more != 0) {
+    out.row(depth + 1, "+ " + std::to_string(branch.more));
+  }
+}
+
+Outline outline_types(const Run& run, const PictureOptions& options) {
+  const TypeModel model = model_of(run, options);
+  Outline out;
+  out.title = std::to_string(model.size()) + say(options, " types of ", " 个类型: ") +
+              model.source;
+  for (const Branch& root : select_types(model, options.select).roots) {
+    outline_branch(root, 0, out);
+  }
+  return out;
+}
+
 const Picture types_picture{
     .name = "types",
     .help = "the type hierarchy, with the state each type reached",
     .draw = draw_types,
+    .draw_run = draw_types_of_run,
+    .outline = outline_types,
+    .about =
+        "Which types are there, who descends from whom, and how far did each come? "
+        "Dashed is paper, blue has a class, green became objects in this run. Leaves of "
+        "one parent share a table; a branch that does not fit is closed with a count and "
+        "has a page of its own in the gallery. --at STEP shows the state then, "
+        "--ancestors-of TYPE one type with its interfaces.",
+    .about_zh =
+        "有哪些类型,谁继承自谁,各自走到了哪一步?虚线是纸面,蓝色有了类,绿色在本次"
+        "运行中有了对象。同一父类型的叶子放在一张表里;放不下的分支合上并写明数量,"
+        "在图集里有自己的一页。--at STEP 显示当时的状态,--ancestors-of TYPE 显示"
+        "一个类型和它的接口。",
 };
 
 }  // namespace
