@@ -5,6 +5,7 @@
 #include "core/machine.h"
 #include "launcher/known_types.h"
 #include "launcher/name_hints.h"
+#include "launcher/net_types.h"
 #include "launcher/phase.h"
 #include "launcher/startup.h"
 #include "launcher/unbuilt.h"
@@ -254,6 +255,11 @@ DeviceState* qdev_device_add(const options::QemuOpts* opts) {
   const trace::Span span{DeviceAdd{.driver = name, .id = opts->id ? *opts->id : ""}};
   DeviceClass* dc = qdev_get_device_class(name);
   if (dc == nullptr) {
+    const std::string_view alias = device_of_alias(name);
+    const std::string_view type = alias.empty() ? std::string_view(name) : alias;
+    if (is_pci_nic(type)) {
+      check_network_card(type, opts);
+    }
     warn_unbuilt_type("-device", name);
     return nullptr;
   }

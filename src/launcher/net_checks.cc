@@ -70,28 +70,10 @@ const NetType& type_of(const QemuOpts* opts) {
   throw error;
 }
 
-bool is_mac(const std::string& text) {
-  int digits = 0;
-  int groups = 1;
-  for (const char c : text) {
-    if (c == ':' || c == '-') {
-      groups += 1;
-      digits = 0;
-    } else if (std::isxdigit(static_cast<unsigned char>(c)) == 0 || ++digits > 2) {
-      return false;
-    }
-  }
-  return groups == 6 && digits > 0;
-}
-
 void check_nic_address(const QemuOpts* opts, const char* key) {
   if (net_given(opts, key) && !is_mac(net_text(opts, key))) {
     throw Error("invalid syntax for ethernet address");
   }
-}
-
-bool netdev_exists(const std::string& id) {
-  return options::qemu_opts_find(&options::qemu_netdev_opts, id) != nullptr;
 }
 
 void check_client(const QemuOpts* opts, Syntax syntax) {

@@ -61,6 +61,28 @@ void warn_of_hub(std::set<std::string>& used) {
 
 }  // namespace
 
+// The messages name the type that has the property, which for a virtio card on PCI is the
+// one inside.
+void check_network_card(std::string_view type, const options::QemuOpts* opts) {
+  static std::set<std::string> taken;
+  const std::string owner(type.starts_with("virtio-net-") ? "virtio-net-device" : type);
+  const std::string mac = net_text(opts, "mac");
+  if (net_given(opts, "mac") && !is_mac(mac)) {
+    throw Error("Property '" + owner + ".mac' doesn't take value '" + mac + "'");
+  }
+  if (!net_given(opts, "netdev")) {
+    return;
+  }
+  const std::string netdev = net_text(opts, "netdev");
+  if (!netdev_exists(netdev)) {
+    throw Error("Property '" + owner + ".netdev' can't find value '" + netdev + "'");
+  }
+  if (!taken.insert(netdev).second) {
+    throw Error("Property '" + owner + ".netdev' can't take value '" + netdev +
+                "', it's in use");
+  }
+}
+
 void warn_net_without_peer(const options::CommandLine&) {
   std::set<std::string> used;
   warn_of_hub(used);

@@ -1,8 +1,10 @@
 #include "launcher/net_types.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "launcher/known_types.h"
+#include "options/groups.h"
 
 namespace launcher {
 
@@ -95,6 +97,24 @@ bool net_given(const QemuOpts* opts, const char* key) {
 
 bool is_pci_nic(std::string_view name) {
   return std::find(pci_nics().begin(), pci_nics().end(), name) != pci_nics().end();
+}
+
+bool is_mac(const std::string& text) {
+  int digits = 0;
+  int groups = 1;
+  for (const char c : text) {
+    if (c == ':' || c == '-') {
+      groups += 1;
+      digits = 0;
+    } else if (std::isxdigit(static_cast<unsigned char>(c)) == 0 || ++digits > 2) {
+      return false;
+    }
+  }
+  return groups == 6 && digits > 0;
+}
+
+bool netdev_exists(const std::string& id) {
+  return options::qemu_opts_find(&options::qemu_netdev_opts, id) != nullptr;
 }
 
 }  // namespace launcher

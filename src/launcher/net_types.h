@@ -24,5 +24,11 @@ bool net_given(const options::QemuOpts* opts, const char* key);
 void check_user_network(const options::QemuOpts* opts);
 
 bool is_pci_nic(std::string_view name);
+bool is_mac(const std::string& text);  // six groups of one or two digits
+bool netdev_exists(const std::string& id);
+
+// A network card of -device: its address, and its host side, which no other card may
+// have. Throws qom::Error.
+void check_network_card(std::string_view type, const options::QemuOpts* opts);
 
 }  // namespace launcher

@@ -91,6 +91,11 @@ void pc_machine_reset(MachineState*) {
   qemu_devices_reset();
 }
 
+// Only CPUs are plugged into a machine itself.
+void pc_cpu_plug(Object* handler, DeviceState*) {
+  pc_count_cpus(PC_MACHINE(handler));
+}
+
 void pc_machine_class_init(ObjectClass* oc, void*) {
   MachineClass* mc = MACHINE_CLASS(oc);
   mc->default_boot_order = "cad";
@@ -102,6 +107,7 @@ void pc_machine_class_init(ObjectClass* oc, void*) {
   mc->has_hotpluggable_cpus = true;
   mc->auto_enable_numa_with_memhp = true;
   x86_take_cpus(oc);
+  class_cast<HotplugHandlerClass>(oc)->plug = pc_cpu_plug;
   pc_machine_add_properties(oc);
 }
 

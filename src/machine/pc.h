@@ -90,6 +90,8 @@ void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
 // controller, port 92, ports 0x80 and 0xf0.
 void pc_basic_device_init(PCMachineState* pcms, ISABus* isa_bus);
 void pc_cmos_init(PCMachineState* pcms, ISADeviceState* rtc);
+// Tells firmware how many CPUs there are now; no clock yet: nothing to tell.
+void pc_count_cpus(PCMachineState* pcms);
 void handle_a20_line_change(PCMachineState* pcms, int level);
 // A firmware image, in ROM or (without PCI) in RAM, ending at 4 GiB and at 1 MiB.
 enum class FirmwareMemory : std::uint8_t { rom, ram };

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "core/run_state.h"
 #include "hw/mc146818rtc.h"
 #include "machine/pc.h"
 
@@ -68,7 +69,18 @@ void set_boot_order(PCMachineState* pcms, ISADeviceState* rtc) {
   hw::rtc_set_memory(rtc, cmos_boot_flags, static_cast<std::uint8_t>(device[2] << 4));
 }
 
+void count_cpus(ISADeviceState* rtc) {
+  hw::rtc_set_memory(rtc, cmos_cpu_count,
+                     static_cast<std::uint8_t>(cpu_list().size() - 1));
+}
+
 }  // namespace
+
+void pc_count_cpus(PCMachineState* pcms) {
+  if (pcms->rtc != nullptr) {
+    count_cpus(object_cast<ISADeviceState>(pcms->rtc));
+  }
+}
 
 void pc_cmos_init(PCMachineState* pcms, ISADeviceState* rtc) {
   const std::uint64_t low = pcms->below_4g_mem_size;
@@ -79,7 +91,7 @@ void pc_cmos_init(PCMachineState* pcms, ISADeviceState* rtc) {
   const std::uint64_t above_16 = low > 16 * mib ? (low - 16 * mib) / (64 * kib) : 0;
   set_number(rtc, cmos_above_16_mib, std::min<std::uint64_t>(above_16, 65535), 2);
   set_number(rtc, cmos_above_4_gib, pcms->above_4g_mem_size / (64 * kib), 3);
-  hw::rtc_set_memory(rtc, cmos_cpu_count, static_cast<std::uint8_t>(pcms->smp_cpus - 1));
+  count_cpus(rtc);
   set_boot_order(pcms, rtc);
   hw::rtc_set_memory(rtc, cmos_floppies, 0);
   hw::rtc_set_memory(rtc, cmos_equipment, 0x06);  // a coprocessor, a PS/2 mouse port

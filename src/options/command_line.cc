@@ -262,6 +262,16 @@ static void process(const GivenOption& option, std::string_view program) {
   check_argument(option);
 }
 
+// The KEY of "Invalid parameter 'KEY'"; empty: it is another message.
+static std::string unknown_key(std::string_view message) {
+  constexpr std::string_view begin = "Invalid parameter '";
+  if (!message.starts_with(begin) || !message.ends_with("'")) {
+    return {};
+  }
+  message.remove_prefix(begin.size());
+  return std::string(message.substr(0, message.size() - 1));
+}
+
 void process_option(const GivenOption& option, std::string_view program) {
   const OptionRow& row = *option.row;
   trace::instant(LookupOpt{.option = row.name,
@@ -274,11 +284,15 @@ void process_option(const GivenOption& option, std::string_view program) {
   } catch (const qom::Error& error) {
     const bool global = std::string_view(row.name) == "global";
     const QemuOptsList* list = global ? &qemu_global_opts : row.group;
-    if (list != nullptr && has_help_option(option.value) &&
-        std::string_view(error.what()).starts_with("Invalid parameter ")) {
+    const std::string key = unknown_key(error.what());
+    if (list != nullptr && !key.empty() && has_help_option(option.value)) {
       throw Answer{qemu_opts_help(list), {}, 1};
     }
-    throw at_location(option.location, error);
+    qom::Error located = at_location(option.location, error);
+    if (list != nullptr && !key.empty() && located.hint.empty()) {
+      located.hint = key_hint(*list, key);
+    }
+    throw located;
   }
 }
 

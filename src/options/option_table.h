@@ -72,6 +72,10 @@ std::string spelling_hint(std::string_view word);
 // The name that is one or two letters away; empty if none is.
 std::string nearest_spelling(std::string_view word, std::span<const std::string> names);
 
+// For a key that the options of `list` do not have: since when there is one, or the key
+// that is nearest; empty if neither is known.
+std::string key_hint(const QemuOptsList& list, std::string_view key);
+
 // The text of -help for a program of this name.
 std::string help_text(std::string_view program);
 

@@ -37,7 +37,10 @@ struct LeafVm : Vm {
 
   std::optional<std::uint64_t> feature_msr(std::uint32_t) override { return msr; }
 
+  bool offers_msr(std::uint32_t index) override { return index != missing_msr; }
+
   std::vector<CpuidEntry> leaves;
+  std::uint32_t missing_msr = 0;
   std::optional<std::uint64_t> msr;
 };
 

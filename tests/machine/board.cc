@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+
+#include "core/qdev_properties.h"
 
 namespace machine_test {
 
@@ -24,24 +27,25 @@ void capture(Chardev*, std::span<const std::uint8_t> bytes) {
 struct TestCpuState : CpuState {
   static constexpr const char* qom_type = test_cpu_type;
   std::uint32_t apic_id = 0;
+  std::int32_t socket_id = 0, core_id = 0, thread_id = 0, node_id = 0;
 };
 
-void test_cpu_init(Object* obj) {
-  object_property_add(
-      obj, "apic-id", "uint32",
-      [](Object* o, const ObjectProperty&) {
-        return Value{std::uint64_t{object_cast<TestCpuState>(o)->apic_id}};
-      },
-      [](Object* o, const ObjectProperty& property, const Value& value) {
-        object_cast<TestCpuState>(o)->apic_id = visit_type_uint32(value, property.name);
-      });
-}
+constexpr Property test_cpu_properties[] = {
+    qdev_prop_uint32("apic-id", &TestCpuState::apic_id, 0xffffffff),
+    qdev_prop_int32("socket-id", &TestCpuState::socket_id, -1),
+    qdev_prop_int32("core-id", &TestCpuState::core_id, -1),
+    qdev_prop_int32("thread-id", &TestCpuState::thread_id, -1),
+    qdev_prop_int32("node-id", &TestCpuState::node_id, -1),
+};
 
 constinit const TypeInfo cpu_info{
     .name = test_cpu_type,
     .parent = TYPE_CPU,
     .instance = instance_struct<TestCpuState>(),
-    .instance_init = test_cpu_init,
+    .class_init =
+        [](ObjectClass* klass, void*) {
+          device_class_set_props(class_cast<DeviceClass>(klass), test_cpu_properties);
+        },
 };
 
 constinit const TypeInfo chardev_info{
@@ -117,6 +121,7 @@ Board::Board(const std::string& name, const Configure& configure) {
   if (configure) {
     configure(machine_);
   }
+  machine_->max_cpus = std::max(machine_->max_cpus, machine_->smp_cpus);
   try {
     class_of<MachineClass>(machine_)->init(machine_);
   } catch (...) {

@@ -44,7 +44,7 @@ TEST(MachineFacts, the_fact_table_is_there) {
   EXPECT_EQ(measured().size(), 42u);
 }
 
-TEST(MachineFacts, every_measured_machine_exists_with_its_class_facts) {
+TEST(MachineFacts, O233_every_measured_machine_exists_with_its_class_facts) {
   for (const Facts& f : measured()) {
     const MachineClass* mc = machine_class(f.name);
     ASSERT_NE(mc, nullptr) << f.name;
@@ -70,7 +70,7 @@ TEST(MachineFacts, no_machine_is_ours_alone_but_ubuntus_and_a_later_one) {
   }
 }
 
-TEST(MachineFacts, the_default_pc_has_the_facts_of_the_lecture) {
+TEST(MachineFacts, O234_the_default_pc_has_the_facts_of_the_lecture) {
   const MachineClass* mc = machine_class("pc-i440fx-4.0");
 
   EXPECT_STREQ(mc->family, "pc_piix");
@@ -99,7 +99,7 @@ TEST(MachineFacts, trusty_is_a_2_0_under_another_name) {
   EXPECT_FALSE(mc->is_default);
 }
 
-TEST(MachineFacts, older_versions_collect_the_compat_rows_of_newer_ones) {
+TEST(MachineFacts, O235_older_versions_collect_the_compat_rows_of_newer_ones) {
   EXPECT_TRUE(machine_compat_props(machine_class("pc-i440fx-4.0")).empty());
   EXPECT_LE(machine_compat_props(machine_class("pc-i440fx-2.8")).size(),
             machine_compat_props(machine_class("pc-i440fx-2.7")).size());
