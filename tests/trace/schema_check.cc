@@ -129,6 +129,9 @@ class Checker {
 
   std::string items(const json& what, const json& schema, const json& value,
                     const std::string& at) {
+    if (!value.is_array()) {
+      return {};  // says nothing about other values: that is what `type` is for
+    }
     const json first = schema.value("prefixItems", json::array());
     for (std::size_t i = 0; i < value.size(); ++i) {
       const json& each = i < first.size() ? first[i] : what;
