@@ -125,7 +125,8 @@ TEST(LinuxHeader, every_truncation_is_an_error_not_a_crash) {
   const std::string file = BzImage{}.bytes();
   for (std::size_t size = 0x206; size < file.size() - 15; ++size) {
     const std::string part = file.substr(0, size);
-    EXPECT_NE(error_of([&] { parse_linux_header(as_bytes(part), part.size()); }), "") << size;
+    EXPECT_NE(error_of([&] { parse_linux_header(as_bytes(part), part.size()); }), "")
+        << size;
   }
 }
 
@@ -211,6 +212,25 @@ TEST(LinuxParams, the_memory_map_has_a_hole_from_640_KiB_to_1_MiB_and_RAM_above_
   }
 }
 
+TEST(LinuxParams, the_memory_map_has_the_ranges_of_the_board_s_tables_by_address) {
+  const std::string file = BzImage{}.bytes();
+  const LinuxTables tables{.parts = {},
+                           .ranges = {{0x9fc00, 0x400, 2}, {0xe0000, 0x10000, 3}},
+                           .rsdp = 0xf0000};
+  const BootParams page =
+      linux_boot_params(header_of({}), as_bytes(file), ram_64_mib, LinuxLayout{}, tables);
+
+  ASSERT_EQ(number(page, 0x1e8, 1), 4u);
+  const std::uint64_t expected[4][3] = {
+      {0, 0x9fc00, 1}, {0x9fc00, 0x400, 2}, {0xe0000, 0x10000, 3}, {mib, 63 * mib, 1}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(number(page, 0x2d0 + 20 * i, 8), expected[i][0]);
+    EXPECT_EQ(number(page, 0x2d8 + 20 * i, 8), expected[i][1]);
+    EXPECT_EQ(number(page, 0x2e0 + 20 * i, 4), expected[i][2]);
+  }
+  EXPECT_EQ(number(page, 0x70, 8), 0xf0000u);
+}
+
 TEST(LinuxParams, no_more_of_the_file_is_copied_than_its_setup_header) {
   BzImage image;
   std::string file = image.bytes();
@@ -249,6 +269,30 @@ TEST(LinuxLoading, boot_params_lead_to_command_line_and_initial_RAM_disk) {
   EXPECT_EQ(number(page, 0x21c, 4), 4u);
   EXPECT_EQ(text_at(number(page, 0x218, 4), 4), "disk");
   EXPECT_EQ(text_at(0x1000200, 1), "\x90");
+}
+
+TEST(LinuxLoading, the_kernel_is_led_to_ACPI_s_root_pointer) {
+  const Board board("pc-i440fx-4.0", starting({}, temporary_file("disk")));
+  const std::span<std::byte> page = address_space_memory().ram(0x10000, 4096);
+
+  const std::uint64_t rsdp = number(page, 0x70, 8);
+
+  EXPECT_EQ(read_number(address_space_memory(), rsdp, 8), 0x2052545020445352u);
+}
+
+TEST(LinuxLoading, power_management_answers_where_ACPI_s_tables_say) {
+  Board board("pc-i440fx-4.0", starting({}, temporary_file("disk")));
+
+  board.out(0x602, 0x20);  // an enable bit of the events
+
+  EXPECT_EQ(board.in(0x602), 0x20);
+}
+
+TEST(LinuxLoading, an_ISA_PC_has_no_tables_of_ACPI) {
+  const Board board("isapc", starting({}, temporary_file("disk")));
+  const std::span<std::byte> page = address_space_memory().ram(0x10000, 4096);
+
+  EXPECT_EQ(number(page, 0x70, 8), 0u);
 }
 
 TEST(LinuxLoading, reset_brings_back_what_the_kernel_changed) {
