@@ -100,16 +100,17 @@ void Canvas::box(const Place& place, const Fill& fill, std::string_view text,
                   {"fontsize", number(ink.size)},
                   {"fontcolor", ink.colour ? ink.colour : theme_.title},
                   {"tooltip", dot_escape(tooltip.empty() ? whole : tooltip)}};
-  if (ink.bold && !shown.empty()) {
-    const char* justify = ink.align == Align::left    ? "ALIGN=\"LEFT\""
-                          : ink.align == Align::right ? "ALIGN=\"RIGHT\""
-                                                      : "";
+  if (ink.bold && !shown.empty() && ink.align == Align::middle) {
+    look.push_back({"label", "<B>" + html_escape(shown) + "</B>", Kind::html});
+  } else if (ink.bold && !shown.empty()) {
+    const std::string size = "WIDTH=\"" + std::to_string(static_cast<int>(place.w - 6)) +
+                             "\" HEIGHT=\"" +
+                             std::to_string(static_cast<int>(place.h - 2)) + "\"";
     look.push_back({"label",
                     "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
-                    "CELLPADDING=\"0\" FIXEDSIZE=\"TRUE\" WIDTH=\"" +
-                        std::to_string(static_cast<int>(place.w - 4)) + "\" HEIGHT=\"" +
-                        std::to_string(static_cast<int>(place.h)) + "\"><TR><TD " +
-                        justify + "><B>" + html_escape(shown) + "</B></TD></TR></TABLE>",
+                    "CELLPADDING=\"0\"><TR><TD VALIGN=\"MIDDLE\" ALIGN=\"" +
+                        std::string(ink.align == Align::left ? "LEFT" : "RIGHT") + "\" " +
+                        size + "><B>" + html_escape(shown) + "</B></TD></TR></TABLE>",
                     Kind::html});
   } else {
     look.push_back({"label", shown.empty() ? "" : dot_escape(shown) + end});

@@ -49,8 +49,8 @@ Attributes card_attributes(const Card& card, const Box& look, const Theme& theme
 }
 
 void card_page(Graph& graph, const Theme& theme, const std::string& title,
-               const std::string& below, const char* ranksep) {
-  graph.graph_attributes({{"rankdir", "LR"},
+               const std::string& below, const char* rankdir, const char* ranksep) {
+  graph.graph_attributes({{"rankdir", rankdir},
                           {"outputorder", "edgesfirst"},
                           {"nodesep", "0.25"},
                           {"ranksep", ranksep},

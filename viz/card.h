@@ -25,8 +25,9 @@ struct Card {
 // The node's attributes; texts are made safe here.
 Attributes card_attributes(const Card& card, const Box& look, const Theme& theme);
 
-// What every picture of cards begins with: left to right, title on top.
+// What every picture of cards begins with: its title on top; `rankdir` as Graphviz says
+// it: "LR" left to right, "TB" downwards.
 void card_page(Graph& graph, const Theme& theme, const std::string& title,
-               const std::string& below, const char* ranksep = "0.6");
+               const std::string& below, const char* rankdir, const char* ranksep);
 
 }  // namespace viz

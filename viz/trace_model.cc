@@ -16,8 +16,13 @@ TypeEvent type_event(const trace::Event& event) {
   out.ts_ns = event.ts_ns;
   out.dur_ns = event.dur_ns;
   for (const trace::Arg& arg : event.args) {
-    const bool quoted = !arg.json.empty() && arg.json.front() == '"';
-    out.args.emplace_back(arg.field->name, quoted ? arg.text : arg.json);
+    // Hexadecimal numbers are quoted, but are no text to the reader.
+    const bool quoted = arg.json.size() >= 2 && arg.json.front() == '"';
+    const bool number = quoted && arg.text.empty();
+    out.args.emplace_back(arg.field->name, number
+                                               ? arg.json.substr(1, arg.json.size() - 2)
+                                           : quoted ? arg.text
+                                                    : arg.json);
   }
   return out;
 }

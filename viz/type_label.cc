@@ -82,6 +82,9 @@ std::string cell_label(const Cell& cell, const Theme& theme, State base,
 }  // namespace
 
 std::string small(const std::string& text, const char* colour, const char* points) {
+  if (text.empty()) {
+    return {};  // an empty FONT is no label to Graphviz
+  }
   // A browser drops an ordinary blank at the begin of an SVG text.
   const bool blank = text.starts_with(' ');
   return std::string("<FONT POINT-SIZE=\"") + points + "\" COLOR=\"" + colour + "\">" +

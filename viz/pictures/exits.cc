@@ -53,7 +53,8 @@ class ExitsPicture {
   void heads(double y);
   void arrow(double from, double to, double y, const std::string& words, const Box& look,
              bool back);
-  void exit_row(const Exit& exit, double y);
+  void exit_row(const Exit& exit, std::size_t repeats, double y);
+  std::size_t repeats_of(std::size_t first) const;
   double histogram(double y, const std::string& what, const std::vector<ExitCount>& list,
                    const Box& look);
 
@@ -64,6 +65,8 @@ class ExitsPicture {
   const Theme& theme_;
   std::vector<Exit> exits_;
   std::size_t begin_ = 0, end_ = 0;
+  std::vector<std::pair<std::size_t, std::size_t>>
+      rows_;  // an exit, and how many like it
   Canvas canvas_;
 };
 
@@ -81,7 +84,25 @@ void ExitsPicture::choose_window() {
                  ? 0
                  : exits_.size() - std::min(exits_.size(), options_.window);
   }
-  end_ = std::min(exits_.size(), begin_ + options_.window);
+  end_ = begin_;
+  while (end_ < exits_.size() && rows_.size() < options_.window) {
+    const std::size_t repeats = options_.unfolded ? 1 : repeats_of(end_);
+    rows_.emplace_back(end_, repeats);
+    end_ += repeats;
+  }
+}
+
+// A guest that says a sentence through a port says it letter by letter: exits to the same
+// place in a row are one row.
+std::size_t ExitsPicture::repeats_of(std::size_t first) const {
+  const std::string where = access_words(run_, exits_[first]);
+  std::size_t count = 1;
+  while (first + count < exits_.size() &&
+         exits_[first + count].reason == exits_[first].reason &&
+         access_words(run_, exits_[first + count]) == where) {
+    ++count;
+  }
+  return count;
 }
 
 std::string ExitsPicture::title() const {
@@ -95,9 +116,9 @@ std::string ExitsPicture::counts() const {
   }
   return visible(run_.source) + " · " + std::to_string(exits_.size()) +
          say(" exits", " 次退出") + ", " + time_words(inside) +
-         say(" in the guest", " 在客户机内") + " · " +
-         say("drawn one by one: exits ", "逐个画出:第 ") + std::to_string(begin_ + 1) +
-         say(" to ", " 到 ") + std::to_string(end_) + say("", " 次");
+         say(" in the guest", " 在客户机内") + " · " + say("drawn: exits ", "画出:第 ") +
+         std::to_string(begin_ + 1) + say(" to ", " 到 ") + std::to_string(end_) +
+         say("", " 次");
 }
 
 void ExitsPicture::heads(double y) {
@@ -116,7 +137,7 @@ void ExitsPicture::heads(double y) {
       {loop_x, say("vCPU loop", "vCPU 循环"), &theme_.blue},
       {device_x, say("device", "设备"), &theme_.amber},
   };
-  const double height = 46 + row_height * static_cast<double>(end_ - begin_);
+  const double height = 46 + row_height * static_cast<double>(rows_.size());
   for (const Head& head : list) {
     canvas_.box(
         {head.x - 60, y, 120, 24},
@@ -140,7 +161,7 @@ void ExitsPicture::arrow(double from, double to, double y, const std::string& wo
                {.colour = look.text, .size = 9, .align = Align::middle});
 }
 
-void ExitsPicture::exit_row(const Exit& exit, double y) {
+void ExitsPicture::exit_row(const Exit& exit, std::size_t repeats, double y) {
   const Step& ran = step(exit.run);
   canvas_.text({-40, y - 9, 100, 12}, "#" + std::to_string(ran.seq),
                {.colour = theme_.muted, .size = 8, .align = Align::right});
@@ -148,6 +169,12 @@ void ExitsPicture::exit_row(const Exit& exit, double y) {
                {.colour = theme_.muted, .size = 8, .align = Align::right});
   canvas_.box({guest_x - 4, y - 10, 8, 14},
               {.fill = theme_.red.fill, .border = theme_.red.border});
+  if (repeats > 1) {
+    canvas_.text({device_x + 8, y + 15, 190, 13},
+                 say("and ", "以及同样的 ") + std::to_string(repeats - 1) +
+                     say(" more like it", " 次"),
+                 {.colour = theme_.focus, .size = 9});
+  }
   const std::string words = access_words(run_, exit);
   arrow(guest_x, accel_x, y, words.empty() ? exit.reason : words, theme_.red, false);
   arrow(accel_x, loop_x, y,
@@ -220,8 +247,9 @@ Graph ExitsPicture::draw() {
   double right = y;
   heads(y);
   y += 24 + 34;
-  for (std::size_t i = begin_; i < end_; ++i, y += row_height) {
-    exit_row(exits_[i], y);
+  for (const auto& [first, repeats] : rows_) {
+    exit_row(exits_[first], repeats, y);
+    y += row_height;
   }
   right = histogram(right, say("all exits by reason", "全部退出:按原因"),
                     exits_by_reason(run_, exits_), theme_.green);

@@ -218,10 +218,10 @@ Card MacroPicture::machine() const {
 Graph MacroPicture::draw() {
   card_page(graph_, theme_, options_.legend ? title() : "",
             visible(run_.source) +
-                say(" · left: what was written and generated; right: what this run did "
+                say(" · above: what was written and generated; below: what this run did "
                     "with it",
-                    " · 左:写的和生成的;右:本次运行怎样用它"),
-            "0.8");
+                    " · 上:写的和生成的;下:本次运行怎样用它"),
+            "TB", "0.35");
   graph_.node("source", card_attributes(source(), theme_.grey, theme_));
   graph_.node("impl", card_attributes(impl(), theme_.paper, theme_));
   const bool made = story_.initialized != no_step, live = !story_.objects.empty();

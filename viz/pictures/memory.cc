@@ -251,7 +251,7 @@ Graph MemoryPicture::draw() {
       names += (i > 2 ? ", " : "") + visible(map_.spaces[i].first, 24);
     }
     canvas_.text(
-        {640, y - 30, 700, 16},
+        {780, y - 30, 700, 16},
         say("devices with a way to memory of their own: ", "自己有访存通路的设备: ") +
             names,
         {.colour = theme_.muted, .size = 9});

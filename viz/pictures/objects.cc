@@ -31,11 +31,6 @@ bool folds(const TreeObject& object) {
          (object.type == "irq" || object.type == "qemu:memory-region");
 }
 
-struct Place {
-  std::string node;
-  std::string port;  // empty: the whole node
-};
-
 class ObjectsPicture {
  public:
   ObjectsPicture(const ObjectTree& tree, const PictureOptions& options)
@@ -52,6 +47,7 @@ class ObjectsPicture {
   void draw_links();
   std::string folded_words(const TreeObject& object) const;
   std::string bus_words(std::size_t index) const;
+  std::string link_words(std::size_t index) const;
   std::string facts(std::size_t index) const;
   const Box& box(const TreeObject& object) const;
   std::string row(std::size_t index) const;
@@ -60,7 +56,7 @@ class ObjectsPicture {
   const PictureOptions& options_;
   const Theme& theme_;
   Graph graph_;
-  std::map<std::size_t, Place> places_;
+  std::set<std::size_t> apart_;  // objects with a box of their own
   std::size_t drawn_ = 0, folded_ = 0;
 };
 
@@ -171,12 +167,13 @@ void ObjectsPicture::draw(std::size_t index, std::size_t depth) {
   const TreeObject& object = tree_.objects[index];
   const Box& look = box(object);
   ++drawn_;
-  places_[index] = {id_of(index), ""};
+  apart_.insert(index);
   std::string label =
       "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
       "CELLPADDING=\"0\"><TR><TD ALIGN=\"LEFT\"><B>" +
       row(index) + "</B>" +
-      small(folded_words(object) + bus_words(index), look.text, "8") + "</TD></TR>";
+      small(folded_words(object) + bus_words(index) + link_words(index), look.text, "8") +
+      "</TD></TR>";
   if (object.type != "container") {
     label += "<TR><TD ALIGN=\"LEFT\">" + small(visible(object.id, 44), look.text, "8") +
              "</TD></TR>";
@@ -226,15 +223,15 @@ void ObjectsPicture::draw_table(std::size_t parent,
       folded_ += folds(tree_.objects[child]) ? 1 : 0;
     }
     ++drawn_;
-    places_[leaves[i]] = {node, id_of(leaves[i])};
     const Box& look = box(object);
-    label += "<TR><TD ALIGN=\"LEFT\" PORT=\"" + id_of(leaves[i]) +
-             "\" TARGET=\"_self\" TOOLTIP=\"" + html_escape(facts(leaves[i])) + "\"><B>" +
-             row(leaves[i]) + "</B></TD><TD ALIGN=\"LEFT\">" +
-             small(" " + visible(object.id, 44), look.text, "9") +
-             "</TD><TD ALIGN=\"LEFT\">" +
-             small(folded_words(object) + bus_words(leaves[i]) + " ", theme_.muted, "8") +
-             "</TD></TR>";
+    label +=
+        "<TR><TD ALIGN=\"LEFT\" PORT=\"" + id_of(leaves[i]) +
+        "\" TARGET=\"_self\" TOOLTIP=\"" + html_escape(facts(leaves[i])) + "\"><B>" +
+        row(leaves[i]) + "</B></TD><TD ALIGN=\"LEFT\">" +
+        small(" " + visible(object.id, 44), look.text, "9") + "</TD><TD ALIGN=\"LEFT\">" +
+        small(folded_words(object) + bus_words(leaves[i]) + link_words(leaves[i]) + " ",
+              theme_.muted, "8") +
+        "</TD></TR>";
   }
   if (leaves.size() > room) {
     folded_ += leaves.size() - room;
@@ -244,7 +241,9 @@ void ObjectsPicture::draw_table(std::size_t parent,
                    theme_.focus, "8") +
              "</TD></TR>";
   }
-  const bool devices = tree_.objects[leaves.front()].realized;
+  const bool devices =
+      std::any_of(leaves.begin(), leaves.end(),
+                  [this](std::size_t leaf) { return tree_.objects[leaf].realized; });
   const Box& look = devices ? theme_.green : theme_.blue;
   graph_.node(node,
               {{"label", label + "</TABLE>", Kind::html},
@@ -258,10 +257,12 @@ void ObjectsPicture::draw_table(std::size_t parent,
   graph_.edge(id_of(parent), node, {});
 }
 
+// Rows of tables say their links in words: an edge that begins and ends in a table is
+// more than Graphviz can route.
 void ObjectsPicture::draw_links() {
   std::vector<const TreeLink*> shown;
   for (const TreeLink& link : tree_.links) {
-    if (places_.count(link.from) && places_.count(link.to)) {
+    if (apart_.count(link.from) && apart_.count(link.to) && link.from != link.to) {
       shown.push_back(&link);
     }
   }
@@ -269,20 +270,27 @@ void ObjectsPicture::draw_links() {
     return;
   }
   for (const TreeLink* link : shown) {
-    const Place& from = places_.at(link->from);
-    const Place& to = places_.at(link->to);
-    const std::string name = dot_escape(visible(link->property, 24));
-    graph_.edge(from.node, to.node,
+    graph_.edge(id_of(link->from), id_of(link->to),
                 {{"style", "dashed"},
                  {"constraint", "false"},
                  {"color", theme_.implements},
                  {"dir", "forward"},
                  {"arrowhead", "vee"},
-                 {"tailport", (from.port.empty() ? "" : from.port + ":") + "e"},
-                 {"headport", (to.port.empty() ? "" : to.port + ":") + "e"},
-                 {"label", name},
-                 {"tooltip", name}});
+                 {"tooltip", dot_escape(visible(link->property, 40))}});
   }
+}
+
+// " → pit: isa-pit#1" for every link of the object.
+std::string ObjectsPicture::link_words(std::size_t index) const {
+  std::string words;
+  std::size_t count = 0;
+  for (const TreeLink& link : tree_.links) {
+    if (link.from == index && ++count <= 3) {
+      words += " \u2192 " + visible(link.property, 24) + ": " +
+               visible(tree_.objects[link.to].id, 32);
+    }
+  }
+  return count > 3 ? words + " \u2026" : words;
 }
 
 void ObjectsPicture::title() {
@@ -316,8 +324,8 @@ void ObjectsPicture::title() {
             swatch(theme_.green, say(options_, "realized device", "已实现的设备")) +
             swatch(theme_.amber, say(options_, "bus", "总线")) +
             swatch(theme_.blue, say(options_, "other object", "其他对象")) + "<TD>" +
-            small(say(options_, "◆ is made of   ┈> points at (link)",
-                      "◆ 组成   ┈> 指向 (link)"),
+            small(say(options_, "◆ is made of   ┈> → points at (link)",
+                      "◆ 组成   ┈> → 指向 (link)"),
                   theme_.muted, "9") +
             "</TD></TR></TABLE></TD></TR></TABLE>",
         Kind::html}});

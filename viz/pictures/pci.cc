@@ -227,7 +227,7 @@ Graph draw_pci(const Run& run, const PictureOptions& options) {
                 "slot.function on the line; a BAR is mapped when the guest gave it an "
                 "address",
                 "连线上是 槽.功能;BAR 在客户机写入地址后才映射"),
-            "1.1");
+            "LR", "1.1");
   graph.graph_attributes({{"nodesep", "0.12"}, {"ordering", "out"}});
   std::map<std::string, std::size_t> buses;
   for (const Device* device : in_order(devices)) {

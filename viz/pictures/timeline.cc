@@ -203,8 +203,9 @@ double TimelinePicture::phase_lanes(const Span& span, double y) {
       if (to - from >= 3) {
         const Box& look = box_of_category(theme_, step.cat);
         canvas_.box({from, y + 6, to - from, lane - 16},
-                    {.fill = look.fill, .border = look.border}, "", {},
-                    run_.brief(step) + " " + time_words(step.dur_ns));
+                    {.fill = &look == &theme_.blue ? theme_.background : look.fill,
+                     .border = look.border},
+                    "", {}, run_.brief(step) + " " + time_words(step.dur_ns));
       }
     }
     std::string words = time_words(end_of(*phase) - phase->ts_ns);
@@ -283,6 +284,15 @@ double TimelinePicture::thread_lane(const Span& span, int tid, const std::string
                  {.colour = theme_.amber.text, .size = 9});
   } else {
     draw(false, y + 2, 18, theme_.blue);
+    for (const Step* step : outer_[tid]) {
+      const double from = x_of(span, step->ts_ns), to = x_of(span, end_of(*step));
+      const std::string words = run_.brief(*step, 40);
+      if (text_width(words, 9) + 12 < to - from) {
+        canvas_.box({from, y + 2, to - from, 18},
+                    {.fill = theme_.blue.fill, .border = theme_.blue.border}, words,
+                    {.colour = theme_.blue.text, .size = 9, .align = Align::middle});
+      }
+    }
   }
   return y + lane + 4;
 }

@@ -210,10 +210,11 @@ Graph TypeInfoPicture::draw() const {
   Graph graph("typeinfo");
   card_page(
       graph, theme, options_.legend ? title() : "",
-      visible(run_.source) + say(" · from left to right: TypeInfo, TypeImpl, class, "
-                                 "object",
-                                 " · 从左到右:TypeInfo、TypeImpl、类、对象"),
-      "0.75");
+      visible(run_.source) +
+          say(" · downwards: paper, table, class, object; beside it the classes it was "
+              "copied from",
+              " · 自上而下:纸面、类型表、类、对象;旁边是被复制的父类"),
+      "TB", "0.35");
   const bool made = story_.initialized != no_step;
   const bool live = !story_.objects.empty();
   graph.node("info", card_attributes(info(), theme.paper, theme));
