@@ -6,6 +6,7 @@
 
 #include "core/loader.h"
 #include "core/loader_internal.h"
+#include "core/pvh_boot.h"
 #include "qom/object.h"
 
 namespace core {
@@ -59,7 +60,7 @@ enum : std::uint8_t { elf_class_32 = 1, elf_class_64 = 2 };
 enum : std::uint8_t { elf_little_endian = 1, elf_big_endian = 2 };
 
 constexpr std::uint16_t et_exec = 2, em_386 = 3, em_x86_64 = 62;
-constexpr std::uint32_t pt_load = 1;
+constexpr std::uint32_t pt_load = 1, pt_note = 4;
 
 bool starts_with_elf_magic(std::span<const std::byte> file) {
   constexpr std::array<unsigned char, 4> magic{0x7f, 'E', 'L', 'F'};
@@ -138,6 +139,17 @@ void check_tables_free(const KernelImage& image) {
   }
 }
 
+// A kernel that can be entered as a PVH guest is.
+void take_pvh_entry(const HeaderReader& reader, const ElfLayout& layout, std::uint64_t at,
+                    std::span<const std::byte> file, KernelImage& image) {
+  const std::uint64_t offset = reader.number(at + layout.p_offset, layout.word);
+  const std::uint64_t size = reader.number(at + layout.p_filesz, layout.word);
+  if (const auto entry = pvh_entry(file, offset, size)) {
+    image.kind = ImageKind::pvh;
+    image.entry = *entry;
+  }
+}
+
 KernelImage parse_elf(std::span<const std::byte> file) {
   const HeaderReader reader(file);
   const std::uint64_t elf_class = reader.number(4, 1);
@@ -159,7 +171,11 @@ KernelImage parse_elf(std::span<const std::byte> file) {
   }
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t at = phoff + i * step;  // below 2^64: phoff is a file position
-    if (reader.number(at, 4) != pt_load) {
+    const std::uint64_t type = reader.number(at, 4);
+    if (type == pt_note) {
+      take_pvh_entry(reader, layout, at, file, image);
+    }
+    if (type != pt_load) {
       continue;
     }
     const ImageSegment segment = read_program_header(reader, layout, at, file.size());

@@ -217,29 +217,31 @@ void plan_initrd(const LinuxHeader& header, const GuestRam& ram, std::uint64_t s
 
 namespace {
 
-// Of the addresses from 640 KiB to 1 MiB only those of the board's tables are told:
-// devices and firmware have the rest.
-void write_memory_map(BootParams& page, const GuestRam& ram, const LinuxTables& tables) {
-  constexpr std::uint32_t usable = 1;
-  std::uint64_t count = 0;
-  const auto add = [&](const LinuxTables::Range& range) {
-    if (range.size == 0) {
-      return;
-    }
-    const std::uint64_t entry = e820_table + count * e820_entry_size;
+void write_memory_map(BootParams& page, const std::vector<LinuxTables::Range>& map) {
+  std::uint64_t entry = e820_table;
+  for (const LinuxTables::Range& range : map) {
     put(page, entry, range.start, 8);
     put(page, entry + 8, range.size, 8);
     put(page, entry + 16, range.type, 4);
-    ++count;
-  };
-  add({0, linux_low_ram_end, usable});
-  std::for_each(tables.ranges.begin(), tables.ranges.end(), add);
-  add({one_mib, ram.low_end - one_mib, usable});
-  add({four_gib, ram.high_size, usable});
-  put(page, e820_entries, count, 1);
+    entry += e820_entry_size;
+  }
+  put(page, e820_entries, map.size(), 1);
 }
 
 }  // namespace
+
+// Of the addresses from 640 KiB to 1 MiB only those of the board's tables are told:
+// devices and firmware have the rest.
+std::vector<LinuxTables::Range> linux_memory_map(const GuestRam& ram,
+                                                 const LinuxTables& tables) {
+  constexpr std::uint32_t usable = 1;
+  std::vector<LinuxTables::Range> map{{0, linux_low_ram_end, usable}};
+  map.insert(map.end(), tables.ranges.begin(), tables.ranges.end());
+  map.push_back({one_mib, ram.low_end - one_mib, usable});
+  map.push_back({four_gib, ram.high_size, usable});
+  std::erase_if(map, [](const LinuxTables::Range& range) { return range.size == 0; });
+  return map;
+}
 
 BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byte> file,
                              const GuestRam& ram, const LinuxLayout& layout,
@@ -253,7 +255,7 @@ BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byt
   put(page, ramdisk_size, layout.initrd_size, 4);
   put(page, cmd_line_ptr, linux_command_line_address, 4);
   put(page, acpi_rsdp_addr, tables.rsdp, 8);
-  write_memory_map(page, ram, tables);
+  write_memory_map(page, linux_memory_map(ram, tables));
   return page;
 }
 

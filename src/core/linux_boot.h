@@ -83,6 +83,9 @@ LinuxLayout plan_linux_boot(const LinuxHeader& header, const GuestRam& ram,
 // Adds the initial RAM disk to the plan; throws qom::Error if it does not fit.
 void plan_initrd(const LinuxHeader& header, const GuestRam& ram, std::uint64_t size,
                  LinuxLayout& layout);
+// RAM that a kernel may use and what is around it, by address.
+std::vector<LinuxTables::Range> linux_memory_map(const GuestRam& ram,
+                                                 const LinuxTables& tables);
 BootParams linux_boot_params(const LinuxHeader& header, std::span<const std::byte> file,
                              const GuestRam& ram, const LinuxLayout& layout,
                              const LinuxTables& tables = {});

@@ -8,6 +8,7 @@
 #include "core/loader.h"
 #include "core/loader_internal.h"
 #include "core/machine.h"
+#include "core/pvh_boot.h"
 #include "core/run_state.h"
 #include "qom/object.h"
 #include "trace/event.h"
@@ -31,7 +32,7 @@ struct LoadKernelEvent {
   static constexpr auto fields() {
     return trace::fields(
         trace::identity("kind", &LoadKernelEvent::kind,
-                        "flat, elf32, elf64, linux32 or linux64"),
+                        "flat, elf32, elf64, linux32, linux64 or pvh"),
         trace::state("entry", &LoadKernelEvent::entry, "where the first instruction is"),
         trace::state("segments", &LoadKernelEvent::segments,
                      "parts copied to guest memory"),
@@ -52,7 +53,7 @@ struct LoadLinuxEvent {
   static constexpr auto fields() {
     return trace::fields(
         trace::state("protocol", &LoadLinuxEvent::protocol,
-                     "version of the boot protocol, 256 * major + minor"),
+                     "version of the boot protocol, 256 * major + minor; 0: PVH"),
         trace::state("kernel", &LoadLinuxEvent::kernel, "where the kernel is loaded"),
         trace::state("initrd", &LoadLinuxEvent::initrd,
                      "where the initial RAM disk is; 0: none"),
@@ -72,6 +73,8 @@ const char* kind_name(ImageKind kind) {
       return "linux32";
     case ImageKind::linux64:
       return "linux64";
+    case ImageKind::pvh:
+      return "pvh";
     default:
       return "flat";
   }
@@ -82,9 +85,9 @@ struct LoadedKernel {
   std::optional<ImageFile> file;
   std::vector<std::byte> bytes;  // the whole file, if it is not a Linux kernel
   KernelImage image;
-  // Linux only.
+  // Linux and PVH only.
   LinuxLayout layout;
-  BootParams params{};
+  std::vector<std::byte> params;  // boot_params, or start info
   LinuxTables tables;
   std::string command_line;
   std::optional<ImageFile> initrd;
@@ -124,11 +127,23 @@ void tell_accelerator(const KernelImage& image) {
   }
 }
 
-void place_linux(const LoadedKernel& kernel) {
+void place_image(const LoadedKernel& kernel) {
+  if (is_linux(kernel)) {
+    const ImageSegment& segment = kernel.image.segments.front();
+    place_entry_tables(kernel.image, address_space_memory());
+    read_to_ram(segment.address, *kernel.file, segment.file_offset);
+  } else {
+    place_kernel_image(kernel.image, kernel.bytes, address_space_memory());
+  }
+  tell_accelerator(kernel.image);
+}
+
+void place(const LoadedKernel& kernel) {
+  place_image(kernel);
+  if (!takes_command_line(kernel.image.kind)) {
+    return;
+  }
   const std::string& line = kernel.command_line;
-  const ImageSegment& segment = kernel.image.segments.front();
-  place_entry_tables(kernel.image, address_space_memory());
-  read_to_ram(segment.address, *kernel.file, segment.file_offset);
   copy_to_ram(linux_params_address, kernel.params);
   copy_to_ram(linux_command_line_address,
               std::as_bytes(std::span(line.c_str(), line.size() + 1)));
@@ -138,15 +153,6 @@ void place_linux(const LoadedKernel& kernel) {
   for (const LinuxTables::Part& part : kernel.tables.parts) {
     copy_to_ram(part.address, part.bytes);
   }
-}
-
-void place(const LoadedKernel& kernel) {
-  if (is_linux(kernel)) {
-    place_linux(kernel);
-  } else {
-    place_kernel_image(kernel.image, kernel.bytes, address_space_memory());
-  }
-  tell_accelerator(kernel.image);
 }
 
 void read_initrd(const std::string& name, const GuestRam& ram, LoadedKernel& kernel) {
@@ -161,10 +167,30 @@ void read_initrd(const std::string& name, const GuestRam& ram, LoadedKernel& ker
   }
 }
 
+// A PVH kernel lies where its file says: room for the initial RAM disk is behind it.
+void plan_pvh(LoadedKernel& kernel) {
+  LinuxHeader& header = kernel.image.linux_header;
+  header.initrd_end_max = 1ull << 32;
+  for (const ImageSegment& segment : kernel.image.segments) {
+    header.memory_size =
+        std::max(header.memory_size, segment.address + segment.memory_size);
+  }
+  const std::uint64_t line_max = linux_low_ram_end - linux_command_line_address - 1;
+  if (kernel.command_line.size() > line_max) {
+    throw qom::Error(
+        "its command line has " + std::to_string(kernel.command_line.size()) +
+        " bytes; there is room for " + std::to_string(line_max) + " (shorten -append)");
+  }
+}
+
 // Where everything goes, from what RAM there is.
 GuestRam plan_linux(const MachineState* machine, LoadedKernel& kernel) {
   const GuestRam ram = find_guest_ram(address_space_memory());
   kernel.command_line = machine->kernel_cmdline;
+  if (!is_linux(kernel)) {
+    plan_pvh(kernel);
+    return ram;
+  }
   kernel.layout = plan_linux_boot(kernel.image.linux_header, ram, kernel.command_line);
   ImageSegment& segment = kernel.image.segments.front();
   kernel.image.entry += kernel.layout.kernel - segment.address;
@@ -172,13 +198,22 @@ GuestRam plan_linux(const MachineState* machine, LoadedKernel& kernel) {
   return ram;
 }
 
+// What the kernel is told.
+std::vector<std::byte> params_of(const LoadedKernel& kernel, const GuestRam& ram) {
+  if (!is_linux(kernel)) {
+    return pvh_start_info(ram, kernel.layout, kernel.tables);
+  }
+  const std::vector<std::byte> head = kernel.file->head(linux_head_size);
+  const BootParams page = linux_boot_params(kernel.image.linux_header, head, ram,
+                                            kernel.layout, kernel.tables);
+  return {page.begin(), page.end()};
+}
+
 void load_linux(const MachineState* machine, const GuestRam& ram, LoadedKernel& kernel) {
   if (!machine->initrd_filename.empty()) {
     read_initrd(machine->initrd_filename, ram, kernel);
   }
-  const std::vector<std::byte> head = kernel.file->head(linux_head_size);
-  kernel.params = linux_boot_params(kernel.image.linux_header, head, ram, kernel.layout,
-                                    kernel.tables);
+  kernel.params = params_of(kernel, ram);
   trace::instant(LoadLinuxEvent{.protocol = kernel.image.linux_header.version,
                                 .kernel = {kernel.layout.kernel},
                                 .initrd = {kernel.layout.initrd},
@@ -201,7 +236,8 @@ GuestRam read_kernel(const MachineState* machine, LoadedKernel& kernel) {
   try {
     kernel.file.emplace(name, machine->ram_size);
     parse(kernel);
-    return is_linux(kernel) ? plan_linux(machine, kernel) : GuestRam{};
+    return takes_command_line(kernel.image.kind) ? plan_linux(machine, kernel)
+                                                 : GuestRam{};
   } catch (const std::system_error& error) {
     speak_as_qemu();
     throw qom::Error("could not load kernel '" + name + "': " + error.code().message());
@@ -231,7 +267,7 @@ ImageKind load_kernel(MachineState* machine, CpuState* boot_cpu,
                                    .segments = kernel->image.segments.size(),
                                    .bytes = kernel->file->size(),
                                    .file = machine->kernel_filename}};
-  if (is_linux(*kernel)) {
+  if (takes_command_line(kernel->image.kind)) {
     if (tables) {
       kernel->tables = tables();
     }

@@ -25,6 +25,10 @@ bool is_64_bit(ImageKind kind) {
 
 }  // namespace
 
+bool takes_command_line(ImageKind kind) {
+  return is_linux(kind) || kind == ImageKind::pvh;
+}
+
 // ---- placing ------------------------------------------------------------------
 
 namespace {
@@ -165,7 +169,8 @@ void set_kernel_entry(const KernelImage& image, Vcpu& vcpu) {
   if (is_64_bit(image.kind)) {
     enter_long_mode(sregs);
   }
-  regs.rbx = regs.rbp = regs.rdi = 0;
+  regs.rbp = regs.rdi = 0;
+  regs.rbx = image.kind == ImageKind::pvh ? linux_params_address : 0;
   regs.rsi = is_linux(image.kind) ? linux_params_address : 0;
   regs.rip = image.entry;
   regs.rflags = 2;

@@ -6,6 +6,8 @@
 //                                    CS 0x08, DS ES FS GS SS 0x10; EBX 0; no paging
 //   ELF, 64 bits   PT_LOAD p_paddr   64-bit mode at e_entry, the same selectors, the
 //                                    first 4 GiB mapped one to one by 2 MiB pages
+//   ELF with a     PT_LOAD p_paddr   32-bit protected mode at the note's entry, flat
+//   PVH note                         segments; EBX: core/pvh_boot.h tells to what
 //   Linux bzImage  core/linux_boot.h 64-bit mode at its 64-bit entry; a kernel without
 //                                    one: 32-bit protected mode at its start. CS 0x10,
 //                                    DS ES SS 0x18; RSI is the address of boot_params
@@ -37,7 +39,10 @@ namespace core {
 struct CpuState;
 struct MachineState;
 
-enum class ImageKind : std::uint8_t { flat, elf32, elf64, linux32, linux64 };
+enum class ImageKind : std::uint8_t { flat, elf32, elf64, linux32, linux64, pvh };
+
+// It wants a command line, an initial RAM disk and the tables of the board.
+bool takes_command_line(ImageKind kind);
 
 // Bytes [file_offset, file_offset + file_size) go to `address`; the rest of
 // memory_size is zero. Inside the file by construction.
@@ -50,7 +55,7 @@ struct KernelImage {
   ImageKind kind = ImageKind::flat;
   std::uint64_t entry = 0;
   std::vector<ImageSegment> segments;
-  LinuxHeader linux_header{};  // of linux32 and linux64
+  LinuxHeader linux_header{};  // of linux32 and linux64; of pvh what plan_initrd() needs
 };
 
 // Understands the headers; touches no guest memory. Throws qom::Error saying only

@@ -114,7 +114,7 @@ void pc_load_kernel(PCMachineState* pcms) {
     tables = [pcms] { return pc_linux_tables(pcms); };
   }
   const ImageKind kind = load_kernel(pcms, cpu_list().front(), tables);
-  if (kind == ImageKind::linux32 || kind == ImageKind::linux64) {
+  if (takes_command_line(kind)) {
     return;
   }
   if (!pcms->initrd_filename.empty() || !pcms->kernel_cmdline.empty() ||
