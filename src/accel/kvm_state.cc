@@ -1,6 +1,6 @@
 #include "accel/kvm_state.h"
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace accel {
@@ -195,6 +195,27 @@ kvm_cpuid_entry2 cpuid_to_kvm(const core::CpuidEntry& e) {
   return entry;
 }
 
+// Watchpoints take the debug registers that no breakpoint has, in order.
+static std::array<int, 4> watchpoint_registers(const core::DebugControl& control) {
+  std::array<int, 4> watchpoint{-1, -1, -1, -1};
+  const int count = static_cast<int>(control.watchpoints.size());
+  int next = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    if (!(control.breakpoint_mask & (1u << i)) && next < count) {
+      watchpoint[i] = next++;
+    }
+  }
+  return watchpoint;
+}
+
+// The four bits of DR7 that say what register `i` is for, SDM vol. 3 17.2.4.
+static std::uint64_t watch_bits(const core::Watchpoint& point, unsigned i) {
+  const bool write_only = point.access == core::Watchpoint::Access::write;
+  const std::uint64_t kind = write_only ? 1 : 3;  // 3: reading or writing
+  const std::uint64_t length = point.length == 8 ? 2 : point.length - 1;
+  return (kind | length << 2) << (16 + 4 * i);
+}
+
 kvm_guest_debug debug_to_kvm(const core::DebugControl& control) {
   kvm_guest_debug debug{};
   if (!control.enabled) {
@@ -202,17 +223,38 @@ kvm_guest_debug debug_to_kvm(const core::DebugControl& control) {
   }
   debug.control = KVM_GUESTDBG_ENABLE;
   debug.control |= control.single_step ? KVM_GUESTDBG_SINGLESTEP : 0;
-  if (control.breakpoint_mask != 0) {
-    debug.control |= KVM_GUESTDBG_USE_HW_BP;
-    std::copy(control.breakpoint.begin(), control.breakpoint.end(), debug.arch.debugreg);
-    debug.arch.debugreg[7] = 0x400;  // DR7 bit 10 always reads 1
-    for (unsigned i = 0; i < 4; ++i) {
-      if (control.breakpoint_mask & (1u << i)) {
-        debug.arch.debugreg[7] |= 2ull << (2 * i);  // Gi; type 00: execution
-      }
+  debug.control |= control.breakpoints.empty() ? 0 : KVM_GUESTDBG_USE_SW_BP;
+#ifdef KVM_GUESTDBG_BLOCKIRQ
+  debug.control |= control.block_interrupts ? KVM_GUESTDBG_BLOCKIRQ : 0;
+#endif
+  if (control.breakpoint_mask == 0 && control.watchpoints.empty()) {
+    return debug;
+  }
+  debug.control |= KVM_GUESTDBG_USE_HW_BP;
+  debug.arch.debugreg[7] = 0x400;  // DR7 bit 10 always reads 1
+  const auto watchpoint = watchpoint_registers(control);
+  for (unsigned i = 0; i < 4; ++i) {
+    debug.arch.debugreg[i] = control.breakpoint[i];
+    if (watchpoint[i] >= 0) {
+      const auto& point = control.watchpoints[static_cast<std::size_t>(watchpoint[i])];
+      debug.arch.debugreg[i] = point.address;
+      debug.arch.debugreg[7] |= watch_bits(point, i);
+    }
+    if ((control.breakpoint_mask & (1u << i)) || watchpoint[i] >= 0) {
+      debug.arch.debugreg[7] |= 2ull << (2 * i);  // Gi
     }
   }
   return debug;
+}
+
+int watchpoint_hit(const core::DebugControl& control, std::uint64_t dr6) {
+  const auto watchpoint = watchpoint_registers(control);
+  for (unsigned i = 0; i < 4; ++i) {
+    if ((dr6 >> i & 1) != 0 && watchpoint[i] >= 0) {
+      return watchpoint[i];
+    }
+  }
+  return -1;
 }
 
 core::Regs power_on_regs(std::uint32_t signature) {

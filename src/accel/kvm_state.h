@@ -22,6 +22,8 @@ core::CpuidEntry cpuid_from_kvm(const kvm_cpuid_entry2& entry);
 kvm_cpuid_entry2 cpuid_to_kvm(const core::CpuidEntry& entry);
 
 kvm_guest_debug debug_to_kvm(const core::DebugControl& control);
+// Which of `control`'s watchpoints a debug exit's DR6 tells of; -1: none.
+int watchpoint_hit(const core::DebugControl& control, std::uint64_t dr6);
 
 // The state of a CPU after power-on, SDM vol. 3 table 10-1. `signature` is what
 // CPUID leaf 1 says in EAX: the CPU shows it in EDX.

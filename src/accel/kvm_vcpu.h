@@ -57,7 +57,7 @@ class KvmVcpu : public core::Vcpu {
   core::Exit run() override {
     settle_cpuid();
     started_ = true;
-    return exit_to_core(vcpu_.run(), vcpu_);
+    return debug_.enabled ? debugged_run() : exit_to_core(vcpu_.run(), vcpu_);
   }
 
   std::uint64_t exit_rip() override { return vcpu_.rip(); }
@@ -83,9 +83,9 @@ class KvmVcpu : public core::Vcpu {
 
   bool set_tsc_khz(std::uint32_t khz) override { return vcpu_.set_tsc_khz(khz); }
 
-  void set_debug(const core::DebugControl& control) override {
-    vcpu_.set_guest_debug(debug_to_kvm(control));
-  }
+  void set_debug(const core::DebugControl& control) override;
+
+  core::DebugFacilities debug_facilities() override;
 
   void reset() override;
 
@@ -99,6 +99,9 @@ class KvmVcpu : public core::Vcpu {
   }
 
   void forget_run();
+  core::Exit debugged_run();
+  std::uint64_t linear_rip() const;
+  bool is_trap(std::uint64_t linear) const;
 
   kvm::Vcpu vcpu_;
   bool kernel_lapic_;
@@ -108,6 +111,8 @@ class KvmVcpu : public core::Vcpu {
   std::optional<kvm_lapic_state> power_on_lapic_;
   // Only the first vCPU begins to run by itself; the others wait for its message.
   std::uint32_t power_on_mp_state_ = KVM_MP_STATE_RUNNABLE;
+  core::DebugControl debug_;
+  bool step_ends_ = false;  // a single step came to a device access
 };
 
 }  // namespace accel

@@ -28,13 +28,18 @@ struct ChardevClass : qom::ObjectClass {
   void (*close)(Chardev* chr) = nullptr;
 };
 
+enum class ChardevEvent : std::uint8_t { opened, closed };
+
 struct Chardev : qom::Object {
   static constexpr const char* qom_type = "chardev";
-  std::string label;  // its id
+  std::string label;     // its id
+  std::string filename;  // its host side as people name it; may be empty
   bool in_use = false;
+  bool is_open = true;  // somebody is at the host side
   // Set by the front end. Called on the main loop thread with the big lock held.
   std::function<int()> can_read;  // how many bytes fit
   std::function<void(std::span<const std::uint8_t>)> read;
+  std::function<void(ChardevEvent)> event;  // somebody came to the host side, or left
 };
 
 // Write through `chr`; nullptr is a line that leads nowhere.

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 #include "core/exit_dispatch.h"
 #include "core/memory.h"
@@ -69,8 +71,8 @@ Threads threads;
 
 thread_local VcpuThread* current_thread = nullptr;
 
-bool may_run() {
-  return threads.running && !request_pending();
+bool may_run(const VcpuThread& t) {
+  return threads.running && !request_pending() && !t.cpu->held;
 }
 
 void kick(VcpuThread& t) {
@@ -99,7 +101,7 @@ void want_window(VcpuThread& t, bool wanted) {
 // Puts a pending interrupt into the CPU if it can take one; it then leaves HLT.
 void deliver_interrupt(VcpuThread& t) {
   InterruptController* controller = controller_of(t);
-  if (!controller)
+  if (!controller || (t.cpu->single_step && !t.cpu->halted))
     return;
   if (!controller->pending()) {
     want_window(t, false);
@@ -118,10 +120,29 @@ void deliver_interrupt(VcpuThread& t) {
 
 // ---- waiting ------------------------------------------------------------------------
 
+// One compare: those are the first alternatives.
+bool is_access(const Exit& exit) {
+  static_assert(std::is_same_v<std::variant_alternative_t<0, Exit>, exit::Io> &&
+                std::is_same_v<std::variant_alternative_t<1, Exit>, exit::Mmio>);
+  return exit.index() <= 1;
+}
+
+// Device accesses reach the guest with the engine's next run: a debugger shall see a CPU
+// between two instructions, so they get there now. The engine runs nothing else.
+void complete_access(VcpuThread& t) {
+  while (std::exchange(t.accessed, false) && current_debugger()) {
+    t.cpu->vcpu->request_exit();
+    Exit exit = t.cpu->vcpu->run();
+    t.accessed = is_access(exit);
+    exit_dispatch(*t.cpu, exit);
+  }
+}
+
 void park(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
+  complete_access(t);
   t.parked = true;
   threads.parked.notify_all();
-  t.wake.wait(lock, [] { return threads.quit || may_run(); });
+  t.wake.wait(lock, [&t] { return threads.quit || may_run(t); });
   t.parked = false;
 }
 
@@ -170,13 +191,14 @@ void run_once(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
   }();
   lock.lock();
   t.executing = false;
+  t.accessed = is_access(exit);
   if (std::holds_alternative<exit::IrqWindow>(exit))
     want_window(t, false);
   exit_dispatch(*t.cpu, exit);
 }
 
 void turn(VcpuThread& t, std::unique_lock<std::mutex>& lock) {
-  if (!may_run()) {
+  if (!may_run(t)) {
     park(t, lock);
     return;
   }

@@ -42,9 +42,10 @@ struct IrqWindow {};  // the window asked for by request_irq_window is open
 
 struct Intr {};  // request_exit() or a signal; nothing happened in the guest
 
-struct Debug {  // single step, breakpoint
+struct Debug {  // single step, breakpoint, watchpoint
   std::uint64_t rip = 0;
   std::uint64_t dr6 = 0;
+  std::int32_t watchpoint = -1;  // which of DebugControl::watchpoints; -1: none
 };
 
 struct SystemEvent {  // the guest asked for reset or power off through the accelerator

@@ -126,8 +126,11 @@ void handle(CpuState&, exit::Mmio& mmio) {
   span.result(AddressSpaceRw::Result{.value = {number(mmio.data)}});
 }
 
+// A step onto HLT is complete: nothing else would end it.
 void handle(CpuState& cpu, exit::Hlt&) {
   cpu.halted = true;
+  if (cpu.single_step && current_debugger())
+    current_debugger()->debug_exit(cpu, {.rip = cpu.vcpu->exit_rip()});
 }
 
 void handle(CpuState&, exit::Shutdown&) {
@@ -139,7 +142,11 @@ void handle(CpuState&, exit::IrqWindow&) {}
 
 void handle(CpuState&, exit::Intr&) {}
 
-void handle(CpuState&, exit::Debug& debug) {
+void handle(CpuState& cpu, exit::Debug& debug) {
+  if (current_debugger()) {
+    current_debugger()->debug_exit(cpu, debug);
+    return;
+  }
   request_internal_error("debug stop at rip " + hex(debug.rip) + " (dr6 " +
                          hex(debug.dr6) + ") and no debugger is attached");
 }

@@ -83,6 +83,15 @@ Loop& loop() {
 std::atomic<int> signal_pipe = -1;
 std::atomic<int> signal_seen = 0;
 
+bool stop_on_interrupt = false;
+
+void act_on_signal(int number) {
+  if (number == SIGINT && stop_on_interrupt)
+    vm_stop(StopCause::paused);
+  else
+    request_shutdown(ShutdownCause::host_signal, number);
+}
+
 extern "C" void on_signal(int number) {
   const int saved = errno;
   signal_seen.store(number);
@@ -144,7 +153,7 @@ void main_loop_wait(std::unique_lock<std::mutex>& lock) {
   if (fds[0].revents)
     state.pipe.drain();
   if (const int number = signal_seen.exchange(0))
-    request_shutdown(ShutdownCause::host_signal, number);
+    act_on_signal(number);
   if (ready > 0)
     serve(fds);
   if (runstate_is_running() && !clock_counts_instructions())
@@ -175,6 +184,10 @@ void main_loop_deadline_changed(std::int64_t deadline_ns) {
   if (until == awake || (until != no_limit && until <= deadline_ns))
     return;
   main_loop_wake();
+}
+
+void interrupt_stops(bool yes) {
+  stop_on_interrupt = yes;
 }
 
 void remember_signals() {

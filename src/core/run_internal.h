@@ -23,6 +23,7 @@ struct VcpuThread {
   bool executing = false;     // in Vcpu::run(), or about to be
   bool kicked = false;        // request_exit() was called since the last exit
   bool wants_window = false;  // last value given to request_irq_window
+  bool accessed = false;      // the last exit was a device access: see complete_access
 };
 
 // Starts one thread for every CPU that has a vCPU. They wait for cpus_resume().

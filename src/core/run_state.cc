@@ -56,6 +56,7 @@ struct Requests {
   std::mutex lock;
   RunResult shutdown;  // cause none: not asked for
   ShutdownCause reset = ShutdownCause::none;
+  StopCause stop = StopCause::none;
 };
 
 constinit std::atomic<bool> request_posted = false;  // every turn of a vCPU asks
@@ -63,6 +64,13 @@ constinit std::atomic<bool> request_posted = false;  // every turn of a vCPU ask
 Requests& requests() {
   static Requests all;
   return all;
+}
+
+Debugger* the_debugger = nullptr;
+
+void stopped(StopCause cause) {
+  if (the_debugger)
+    the_debugger->vm_stopped(cause);
 }
 
 // The asking vCPU stops by itself; the main loop stops the others.
@@ -83,16 +91,10 @@ void ask_shutdown(ShutdownCause cause, int status, const std::string& detail) {
   post_request();
 }
 
-void set_running(std::unique_lock<std::mutex>& lock, bool running,
-                 std::string_view reason) {
-  trace::instant(VmStateNotify{.running = running, .reason = reason});
-  if (running) {
-    clock_enable(true);
-    cpus_resume();
-  } else {
-    cpus_pause(lock);
-    clock_enable(false);
-  }
+void set_stopped(std::unique_lock<std::mutex>& lock, std::string_view reason) {
+  trace::instant(VmStateNotify{.running = false, .reason = reason});
+  cpus_pause(lock);
+  clock_enable(false);
 }
 
 // A guest that switched itself off may be kept for inspection; every other end is one.
@@ -109,25 +111,34 @@ bool handle_requests(const RunOptions& options, std::unique_lock<std::mutex>& lo
   cpus_pause(lock);
   RunResult shutdown;
   ShutdownCause reset = ShutdownCause::none;
+  StopCause stop = StopCause::none;
   {
     const std::scoped_lock guard(requests().lock);
     shutdown = std::exchange(requests().shutdown, {});
     reset = std::exchange(requests().reset, ShutdownCause::none);
+    stop = std::exchange(requests().stop, StopCause::none);
     request_posted.store(false, std::memory_order_release);
   }
   if (shutdown.cause == ShutdownCause::none && reset != ShutdownCause::none &&
       options.no_reboot)
     shutdown = {reset, 0, {}};
   if (shutdown.cause != ShutdownCause::none) {
-    set_running(lock, false, shutdown_cause_name(shutdown.cause));
+    set_stopped(lock, shutdown_cause_name(shutdown.cause));
     result = shutdown;
-    return !only_stops(options, shutdown.cause);
+    if (!only_stops(options, shutdown.cause))
+      return true;
+    stopped(StopCause::shutdown);
+    return false;
   }
   if (reset != ShutdownCause::none)
     qemu_system_reset();
   memory_commit();
-  if (was_running)
+  if (was_running && stop != StopCause::none) {
+    set_stopped(lock, stop_cause_name(stop));
+    stopped(stop);
+  } else if (was_running) {
     cpus_resume();
+  }
   return false;
 }
 
@@ -136,7 +147,7 @@ void run_until_end(const RunOptions& options, RunResult& result) {
   trace::Span span{MainLoop{}};
   cpus_start();
   if (!options.start_stopped)
-    set_running(lock, true, "running");
+    vm_start();
   while (!handle_requests(options, lock, result))
     main_loop_wait(lock);
 }
@@ -149,6 +160,38 @@ bool request_pending() {
 
 void request_shutdown(ShutdownCause cause, int status) {
   ask_shutdown(cause, status, {});
+}
+
+void vm_stop(StopCause cause) {
+  {
+    const std::scoped_lock lock(requests().lock);
+    if (requests().stop == StopCause::none)
+      requests().stop = cause;
+  }
+  post_request();
+}
+
+void vm_start() {
+  if (runstate_is_running())
+    return;
+  if (the_debugger)
+    the_debugger->vm_starting();
+  trace::instant(VmStateNotify{.running = true, .reason = "running"});
+  clock_enable(true);
+  cpus_resume();
+}
+
+void set_debugger(Debugger* debugger) {
+  the_debugger = debugger;
+}
+
+Debugger* current_debugger() {
+  return the_debugger;
+}
+
+const char* stop_cause_name(StopCause cause) {
+  constexpr const char* names[] = {"none", "debug", "paused", "shutdown"};
+  return names[static_cast<std::size_t>(cause)];
 }
 
 void request_internal_error(const std::string& detail) {

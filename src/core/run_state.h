@@ -35,6 +35,9 @@ struct CpuState : DeviceState {
   std::function<void(Vcpu&)> entry;  // the loader's register set-up after reset, or empty
   bool halted = false;
   bool start_halted = false;  // application processors wait for a wake-up
+  // For a debugger, which changes them only while no vCPU runs.
+  bool held = false;         // runs no guest code though the machine runs
+  bool single_step = false;  // takes no interrupt on its way to the next instruction
 };
 
 // Realized CPUs, ordered by cpu_index. CPU's realize (chain to it: class_of parent)
@@ -100,6 +103,36 @@ void remember_signals();
 const char* shutdown_cause_name(
     ShutdownCause cause);  // "guest-shutdown", "triple-fault"...
 bool runstate_is_running();
+
+// ---- stop and go on ------------------------------------------------------------------
+
+enum class StopCause : std::uint8_t { none, debug, paused, shutdown };
+
+// The main loop stops all vCPUs and the clock soon; the first cause wins. Any thread.
+void vm_stop(StopCause cause);
+// Lets the machine go on. On the main loop thread, or before it runs.
+void vm_start();
+const char* stop_cause_name(StopCause cause);
+// With true ^C stops the machine, as for a debugger that shares the terminal; else it
+// ends the run.
+void interrupt_stops(bool yes);
+
+// Who asked for exit::Debug and hears of stops. Its functions are called with the big
+// lock held and must not throw.
+class Debugger {
+ public:
+  virtual ~Debugger() = default;
+  // `cpu` came to what its DebugControl asked for. On the vCPU's thread.
+  virtual void debug_exit(CpuState& cpu, const exit::Debug& why) = 0;
+  // No vCPU runs any more; what it was doing is complete. On the main loop thread.
+  virtual void vm_stopped(StopCause cause) = 0;
+  // The machine is about to go on: the moment to tell CPUs what to stop for. No vCPU
+  // runs.
+  virtual void vm_starting() = 0;
+};
+
+void set_debugger(Debugger* debugger);  // nullptr: exit::Debug ends the run
+Debugger* current_debugger();
 
 // Host file descriptors watched by the main loop; callbacks with the big lock held.
 // `wanted` (empty: always) is asked before each wait: false leaves the descriptor

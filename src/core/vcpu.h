@@ -58,10 +58,35 @@ struct CpuidEntry {
   std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
 };
 
+// Guest data whose use stops the vCPU, after the instruction that used it.
+struct Watchpoint {
+  enum class Access : std::uint8_t { write, read, any };
+
+  std::uint64_t address = 0;  // linear
+  std::uint64_t length = 1;
+  Access access = Access::write;
+};
+
+// When run() shall end with exit::Debug. Addresses are linear.
 struct DebugControl {
   bool enabled = false, single_step = false;
   std::array<std::uint64_t, 4> breakpoint{};
   std::uint8_t breakpoint_mask = 0;  // bit i: breakpoint[i] is an instruction breakpoint
+  std::vector<Watchpoint> watchpoints;
+  // More instruction breakpoints. An engine with DebugFacilities::any_number sees to
+  // them itself; for the others an INT3 stands in guest memory at each, and they tell
+  // those from the guest's own.
+  std::vector<std::uint64_t> breakpoints;
+  bool block_interrupts = false;  // none goes in during a single step
+};
+
+// What an engine can do of that.
+struct DebugFacilities {
+  bool any_number = false;  // of breakpoints and watchpoints, of any length
+  // Otherwise: breakpoint_mask and watchpoints together. A watchpoint is 1, 2, 4 or 8
+  // bytes then, aligned.
+  unsigned registers = 0;
+  bool watchpoints = false;
 };
 
 // One virtual CPU. Thread rule: all but request_exit() belong to one thread (the
@@ -106,6 +131,9 @@ class Vcpu {
   virtual bool set_tsc_khz(std::uint32_t) { return false; }
 
   virtual void set_debug(const DebugControl&) = 0;
+
+  virtual DebugFacilities debug_facilities() { return {}; }
+
   // Power-on state, SDM vol. 3 table 10-1. The board then sets what it wants.
   virtual void reset() = 0;
 };

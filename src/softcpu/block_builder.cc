@@ -40,17 +40,20 @@ Insn stand_in(DecodeStatus status) {
   return insn;
 }
 
-// Decodes instructions that lie wholly in `bytes`. Returns an empty list when
-// already the first one needs more bytes.
-std::vector<Insn> decode_run(CodeMode mode, std::span<const u8> bytes) {
+// Decodes instructions that lie wholly in `bytes`, which are at `linear`. Returns an
+// empty list when already the first one needs more bytes.
+std::vector<Insn> decode_run(const Cpu& cpu, u64 linear, std::span<const u8> bytes) {
   std::vector<Insn> insns;
   u64 at = 0;
   while (at < bytes.size() && insns.size() < max_block_insns) {
+    if (!insns.empty() && cpu.blocks.is_cut(linear + at)) {
+      break;
+    }
     Insn insn{};
     insn.offset = static_cast<u16>(at);
     insn.index_in_block = static_cast<u8>(insns.size());
     auto rest = bytes.subspan(at, std::min(bytes.size() - at, max_insn_bytes));
-    DecodeOutcome outcome = decode(mode, rest, insn);
+    DecodeOutcome outcome = decode(cpu.code_mode, rest, insn);
     if (outcome.status == DecodeStatus::need_more && rest.size() < max_insn_bytes) {
       break;
     }
@@ -108,7 +111,7 @@ Block* build_crossing(Cpu& cpu, u64 linear, u64 physical, const u8* bytes,
   std::memcpy(joined.data() + in_page, next.bytes, max_insn_bytes);
   u64 limit_left = cpu.code64() ? ~u64{0} : u64{cpu.seg[seg_cs].limit} - cpu.rip + 1;
   u64 length = std::min({in_page + max_insn_bytes, max_insn_bytes, limit_left});
-  std::vector<Insn> insns = decode_run(cpu.code_mode, {joined.data(), length});
+  std::vector<Insn> insns = decode_run(cpu, linear, {joined.data(), length});
   if (insns.empty()) {
     cpu.raise(vector_gp, 0);
     return nullptr;
@@ -160,7 +163,7 @@ Block* block_at_rip(Cpu& cpu) {
   }
   const u8* bytes =
       reinterpret_cast<const u8*>(host.bytes) + (physical & page_offset_mask);
-  std::vector<Insn> insns = decode_run(cpu.code_mode, {bytes, available});
+  std::vector<Insn> insns = decode_run(cpu, linear, {bytes, available});
   if (insns.empty()) {
     return build_crossing(cpu, linear, physical, bytes, available);
   }

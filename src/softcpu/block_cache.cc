@@ -1,6 +1,7 @@
 #include "softcpu/block_cache.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace softcpu {
 namespace {
@@ -113,6 +114,14 @@ void BlockCache::clear() {
     drop(blocks_.begin()->second.get());
   }
   pages_.clear();
+}
+
+void BlockCache::set_cuts(std::vector<u64> addresses) {
+  std::sort(addresses.begin(), addresses.end());
+  if (addresses != cuts_) {
+    cuts_ = std::move(addresses);
+    clear();
+  }
 }
 
 void BlockCache::remove_cpu(Cpu* cpu) {

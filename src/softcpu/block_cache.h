@@ -35,6 +35,21 @@ class BlockCache {
   void written(u64 physical, u64 size);
   void clear();
 
+  // Blocks decoded from now on begin anew at these linear addresses, so that a CPU comes
+  // back to its loop there. Drops all blocks if that is a change.
+  void set_cuts(std::vector<u64> addresses);
+
+  // Does an instruction at this linear address begin a block? Judged by its place in the
+  // page: a page may be mapped at several addresses.
+  bool is_cut(u64 linear) const {
+    for (u64 cut : cuts_) {
+      if (((cut ^ linear) & page_offset_mask) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // Frees blocks dropped earlier. Only between blocks.
   void collect() { dropped_.clear(); }
 
@@ -55,6 +70,7 @@ class BlockCache {
   std::unordered_map<u64, Page> pages_;
   std::vector<std::unique_ptr<Block>> dropped_;
   std::vector<Cpu*> cpus_;
+  std::vector<u64> cuts_;
 };
 
 }  // namespace softcpu

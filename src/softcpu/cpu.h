@@ -125,7 +125,11 @@ struct Cpu {
   std::size_t mmio_cursor = 0;
   PortState port_state = PortState::idle;
   std::vector<std::byte> port_data;
-  u64 epoch = 1;  // changes whenever a virtual address may mean other code
+  // What a debugger watches. A page with such bytes has no tag in the TLB for the
+  // accesses in question, so each takes the slow path and is compared there.
+  std::vector<core::Watchpoint> watchpoints;
+  std::optional<u32> watch_hit;  // the first one the instruction used
+  u64 epoch = 1;                 // changes whenever a virtual address may mean other code
   Tlb tlb;
 
   // --- modes ---------------------------------------------------------------
@@ -319,6 +323,11 @@ struct Cpu {
   // Descriptor tables and TSS: supervisor rights whatever CPL is.
   bool system_load(u64 at, unsigned size, u64& out);
   bool system_store(u64 at, unsigned size, u64 value);
+  // Are some of these linear bytes watched for such an access?
+  const core::Watchpoint* watched(u64 at, u64 size, Access access) const;
+  // Notes which watchpoint an access hits; the CPU then leaves its block after the
+  // instruction.
+  void check_watchpoints(u64 at, unsigned size, Access access);
   bool device_load(u64 physical, unsigned size, u64& out);
   bool device_store(u64 physical, unsigned size, u64 value);
   // Host memory of [at, at + size) if it is plain memory inside one page that may be

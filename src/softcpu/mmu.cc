@@ -34,8 +34,12 @@ void fill(Cpu& cpu, u64 at, bool user, const Mapping& mapping) {
       direct && mapping.writable && host.writable && !cpu.blocks.has_code(page);
   entry.physical = page;
   entry.host = host.bytes;
-  entry.tag[0] = direct && mapping.readable ? tag : TlbEntry::no_tag;
-  entry.tag[1] = writable ? tag : TlbEntry::no_tag;
+  const auto free = [&](Access access) {
+    return cpu.watchpoints.empty() || !cpu.watched(tag, page_size, access);
+  };
+  bool may_read = direct && mapping.readable && free(Access::read);
+  entry.tag[0] = may_read ? tag : TlbEntry::no_tag;
+  entry.tag[1] = writable && free(Access::write) ? tag : TlbEntry::no_tag;
   entry.tag[2] = mapping.executable ? tag : TlbEntry::no_tag;
 }
 
@@ -97,6 +101,9 @@ bool Cpu::slow_load(u8 segment, u64 at, unsigned size, Access access, u64& out,
   if (!translate(segment, at, access, user, physical)) {
     return false;
   }
+  if (!watchpoints.empty()) {
+    check_watchpoints(at, size, Access::read);
+  }
   HostPage host = memory.page(physical);
   if (host.bytes == nullptr) {
     return device_load(physical, size, out);
@@ -120,6 +127,9 @@ bool Cpu::slow_store(u8 segment, u64 at, unsigned size, u64 value, bool user) {
   if (!translate(segment, at, Access::write, user, physical)) {
     return false;
   }
+  if (!watchpoints.empty()) {
+    check_watchpoints(at, size, Access::write);
+  }
   HostPage host = memory.page(physical);
   if (!host.writable) {
     return device_store(physical, size, value);
@@ -129,6 +139,26 @@ bool Cpu::slow_store(u8 segment, u64 at, unsigned size, u64 value, bool user) {
     blocks.written(physical, size);
   }
   return true;
+}
+
+const core::Watchpoint* Cpu::watched(u64 at, u64 size, Access access) const {
+  using enum core::Watchpoint::Access;
+  const auto other = access == Access::write ? read : write;
+  for (const core::Watchpoint& point : watchpoints) {
+    bool meets = at - point.address < point.length || point.address - at < size;
+    if (meets && point.access != other) {
+      return &point;
+    }
+  }
+  return nullptr;
+}
+
+void Cpu::check_watchpoints(u64 at, unsigned size, Access access) {
+  const core::Watchpoint* point = watch_hit ? nullptr : watched(at, size, access);
+  if (point != nullptr) {
+    watch_hit = static_cast<u32>(point - watchpoints.data());
+    blocks.clear();
+  }
 }
 
 bool Cpu::system_load(u64 at, unsigned size, u64& out) {

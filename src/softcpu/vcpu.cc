@@ -88,7 +88,7 @@ SoftVcpu::Verdict SoftVcpu::leave(core::Exit exit) {
 
 bool SoftVcpu::one_at_a_time() const {
   return cpu_.shadow || (cpu_.system_flags & flag_tf) ||
-         (debug_.enabled && (debug_.single_step || debug_.breakpoint_mask));
+         (debug_.enabled && debug_.single_step);
 }
 
 // Is there a reason for run_blocks() to come back after the block it just ran?
@@ -104,19 +104,23 @@ SoftVcpu::Verdict SoftVcpu::before_block(std::unique_lock<std::mutex>& lock) {
       return leave(core::exit::Intr{});
     }
   }
-  if (cpu_.time.now() >= stop_time_) {
+  if (cpu_.time.now() >= slice_end_) {
     vm_->give_turn(lock);
-    stop_time_ = cpu_.time.now() + time_slice;
+    slice_end_ = cpu_.time.now() + time_slice;
   }
   if (deadline_ >= 0) {
     if (cpu_.time.now() >= deadline_) {
       return leave(core::exit::Intr{});
     }
-    stop_time_ = std::min(stop_time_, deadline_);
+    slice_end_ = std::min(slice_end_, deadline_);
   }
+  stop_time_ = debug_.enabled ? cpu_.time.now() : slice_end_;
   if (step_owed_) {
     step_owed_ = false;
-    return leave(core::exit::Debug{cpu_.rip, dr6_single_step});
+    return leave_to_debugger(dr6_single_step);
+  }
+  if (cpu_.watch_hit) {
+    return leave_to_debugger(0);
   }
   Verdict verdict = deliver_pending();
   return verdict == Verdict::go_on && debug_.enabled ? check_breakpoint() : verdict;
@@ -144,16 +148,33 @@ SoftVcpu::Verdict SoftVcpu::deliver_pending() {
   return Verdict::go_on;
 }
 
+// A breakpoint that was reported is passed over once, or nobody could go on from it.
 SoftVcpu::Verdict SoftVcpu::check_breakpoint() {
   u64 here = (cpu_.rip + cpu_.base[seg_cs]) & cpu_.linear_mask;
+  if (std::exchange(debug_reported_at_, std::nullopt) == here) {
+    return Verdict::go_on;
+  }
   for (unsigned i = 0; i < debug_.breakpoint.size(); ++i) {
-    if ((debug_.breakpoint_mask >> i & 1) && debug_.breakpoint[i] == here &&
-        debug_reported_at_ != here) {
+    if ((debug_.breakpoint_mask >> i & 1) && debug_.breakpoint[i] == here) {
       debug_reported_at_ = here;
       return leave(core::exit::Debug{cpu_.rip, u64{1} << i});
     }
   }
+  const auto& more = debug_.breakpoints;
+  if (std::find(more.begin(), more.end(), here) != more.end()) {
+    debug_reported_at_ = here;
+    return leave(core::exit::Debug{cpu_.rip, 0});
+  }
   return Verdict::go_on;
+}
+
+SoftVcpu::Verdict SoftVcpu::leave_to_debugger(u64 dr6) {
+  core::exit::Debug debug{cpu_.rip, dr6};
+  if (cpu_.watch_hit) {
+    debug.watchpoint = static_cast<i32>(*cpu_.watch_hit);
+    cpu_.watch_hit.reset();
+  }
+  return leave(debug);
 }
 
 Block* SoftVcpu::lookup() {
@@ -233,7 +254,6 @@ SoftVcpu::Verdict SoftVcpu::after_one(Step step, const Insn& insn, bool trap_fla
     return retry(insn);
   }
   mmio_incomplete_ = false;
-  debug_reported_at_.reset();
   Verdict verdict = Verdict::go_on;
   if (step == Step::fault) {
     cpu_.rip = cpu_.insn_rip(insn);
@@ -262,7 +282,7 @@ SoftVcpu::Verdict SoftVcpu::after_one(Step step, const Insn& insn, bool trap_fla
     step_owed_ = step_done;
     return next_device_exit();
   }
-  return step_done ? leave(core::exit::Debug{cpu_.rip, dr6_single_step}) : verdict;
+  return step_done ? leave_to_debugger(dr6_single_step) : verdict;
 }
 
 // The instruction met a device (or is not built): tells the machine.
@@ -340,6 +360,19 @@ void SoftVcpu::inject_exception(u8 vector, std::optional<u32> error) {
 void SoftVcpu::set_debug(const core::DebugControl& debug) {
   debug_ = debug;
   step_owed_ = false;
+  cpu_.watch_hit.reset();
+  if (!debug.enabled) {
+    debug_ = {};
+    debug_reported_at_.reset();
+  }
+  for (unsigned i = 0; i < debug_.breakpoint.size(); ++i) {
+    if (debug_.breakpoint_mask >> i & 1) {
+      debug_.breakpoints.push_back(debug_.breakpoint[i]);
+    }
+  }
+  vm_->set_cuts(debug_.breakpoints);
+  cpu_.watchpoints = debug_.watchpoints;
+  cpu_.flush_tlb();
 }
 
 }  // namespace softcpu

@@ -43,6 +43,11 @@ class SoftVcpu final : public core::Vcpu {
 
   void request_exit() override;
   void set_debug(const core::DebugControl& debug) override;
+
+  core::DebugFacilities debug_facilities() override {
+    return {.any_number = true, .watchpoints = true};
+  }
+
   void reset() override;
 
   // Asks run() to let go of the Vm's lock for a moment. Any thread.
@@ -65,6 +70,7 @@ class SoftVcpu final : public core::Vcpu {
   Verdict before_block(std::unique_lock<std::mutex>& lock);
   Verdict deliver_pending();
   Verdict check_breakpoint();
+  Verdict leave_to_debugger(u64 dr6);
   // `logged`: -d cpu or -d exec wants to know of every block.
   template <bool logged>
   Verdict run_blocks();
@@ -97,6 +103,7 @@ class SoftVcpu final : public core::Vcpu {
   bool mmio_incomplete_ = false;          // the instruction waits for device data
   bool step_owed_ = false;                // a debug step ended in another exit
   i64 stop_time_ = 0;                     // virtual time at which to look around
+  i64 slice_end_ = 0;                     // and at which other CPUs have their turn
   i64 deadline_ = -1;                     // of the machine's next timer
 };
 

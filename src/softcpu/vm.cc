@@ -82,6 +82,11 @@ void SoftVm::invalidate(u64 address, u64 length) {
   blocks_.written(address, length);
 }
 
+void SoftVm::set_cuts(std::vector<u64> addresses) {
+  auto lock = pause();
+  blocks_.set_cuts(std::move(addresses));
+}
+
 std::unique_ptr<core::Vcpu> SoftVm::create_vcpu(int id) {
   return std::make_unique<SoftVcpu>(shared_from_this(), id);
 }

@@ -26,6 +26,9 @@ class SoftVm : public std::enable_shared_from_this<SoftVm> {
   void invalidate(u64 address, u64 length);
   std::unique_ptr<core::Vcpu> create_vcpu(int id);
 
+  // Where a debugger wants to look: see BlockCache::set_cuts. Any thread.
+  void set_cuts(std::vector<u64> addresses);
+
   // A CPU waits here for its turn to run guest code.
   std::unique_lock<std::mutex> enter();
   // A running CPU calls this between blocks when asked to: lets whoever wants to
