@@ -2,6 +2,8 @@
 // 4.0 would have opened but is not built here (qom-semantics 174-181, 268).
 #include "launcher/backends.h"
 
+#include <algorithm>
+
 #include "core/chardev.h"
 #include "core/report.h"
 #include "launcher/checks.h"
@@ -103,11 +105,28 @@ void create_delayed_objects() {
 
 using ChardevOptions = std::vector<std::pair<std::string, std::string>>;
 
+// What changes the bytes on a socket, or tries again later.
+static std::string unbuilt_part(const std::string& backend, const ChardevOptions& opts) {
+  for (const auto& [key, value] : opts) {
+    const bool asked = key == "telnet" || key == "websocket" ? value == "on"
+                       : key == "reconnect"                  ? value != "0"
+                                                             : key == "tls-creds";
+    if (backend == "socket" && asked) {
+      return key;
+    }
+  }
+  return {};
+}
+
 // A back end that 4.0 has and we do not leads nowhere, so that the devices that name
 // it still find it.
 static Chardev* open_chardev(const std::string& backend, const std::string& id,
                              const ChardevOptions& opts) {
   const std::string type = "chardev-" + backend;
+  if (const std::string part = unbuilt_part(backend, opts); !part.empty()) {
+    warn_unbuilt_type("-chardev", backend + "," + part);
+    return chardev_new("null", id, {});
+  }
   if (type_get_by_name(type.c_str()) == nullptr && known_chardev(backend)) {
     warn_unbuilt_type("-chardev", backend);
     return chardev_new("null", id, {});
@@ -155,8 +174,45 @@ static ChardevOptions shared_with_monitor() {
   return {{"mux", "on"}, {"signal", "off"}};
 }
 
-// "stdio", "file:PATH", "chardev:ID"...; nullptr for "none". Throws 4.0's text.
-static Chardev* compat_chardev(std::string text, const std::string& id) {
+// "HOST:PORT" or "PATH" and then ",server,nowait" and the like; what a socket is asked
+// for.
+static ChardevOptions socket_options(const std::string& kind, const std::string& text) {
+  ChardevOptions opts;
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const std::string address = text.substr(0, comma);
+  if (kind == "unix") {
+    opts.emplace_back("path", address);
+  } else {
+    const std::size_t colon = address.rfind(':');
+    if (colon == std::string::npos) {
+      throw Error("'" + kind + ":" + text + "' is not a valid char driver");
+    }
+    const bool bracketed = address.front() == '[' && address[colon - 1] == ']';
+    opts.emplace_back(
+        "host", bracketed ? address.substr(1, colon - 2) : address.substr(0, colon));
+    opts.emplace_back("port", address.substr(colon + 1));
+  }
+  if (kind == "telnet" || kind == "websocket") {
+    opts.emplace_back(kind, "on");
+  }
+  // "server", "nowait", "wait=off": what stands alone is on, with "no" in front off.
+  for (std::size_t at = comma; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at + 1), text.size());
+    const std::string word = text.substr(at + 1, end - at - 1);
+    const std::size_t equals = word.find('=');
+    if (equals != std::string::npos) {
+      opts.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+    } else if (word.starts_with("no") && word != "nodelay") {
+      opts.emplace_back(word.substr(2), "off");
+    } else {
+      opts.emplace_back(word, "on");
+    }
+    at = end;
+  }
+  return opts;
+}
+
+Chardev* compat_chardev(std::string text, const std::string& id) {
   if (text == "none") {
     return nullptr;
   }
@@ -188,7 +244,7 @@ static Chardev* compat_chardev(std::string text, const std::string& id) {
     return open_chardev(name, id, {});
   }
   if (name == "tcp" || name == "telnet" || name == "unix" || name == "websocket") {
-    return open_chardev("socket", id, {});
+    return open_chardev("socket", id, socket_options(name, rest));
   }
   if (text.starts_with("/dev/")) {
     return open_chardev("serial", id, {{"path", text}});

@@ -3,21 +3,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <string>
 
 #include "core/chardev.h"
-#include "core/report.h"
 #include "core/run_state.h"
+#include "launcher/monitor_commands.h"
 #include "launcher/unbuilt.h"
 
 namespace launcher {
 
+// Written at once: the guest's output may share the terminal.
 static void command(const std::string& line) {
-  if (line == "quit" || line == "q") {
-    core::request_shutdown(core::ShutdownCause::host_quit);
-  } else if (!line.empty()) {
-    core::info_report("unknown command: '" + line + "' (the monitor knows quit)");
-  }
+  const std::string answer = monitor_answer(line);
+  std::fputs(answer.c_str(), stdout);
+  std::fflush(stdout);
 }
 
 static void read_commands(std::string& pending) {

@@ -1,5 +1,5 @@
-// -monitor stdio: of the monitor only `quit` is built, so that a script can end a
-// stopped machine.
+// -monitor stdio: commands typed or piped in, one a line (monitor_commands.cc has the
+// list).
 #pragma once
 
 #include "options/command_line.h"

@@ -8,8 +8,10 @@
 #include "core/report.h"
 #include "core/startup_step.h"
 #include "cpu/x86_cpu.h"
+#include "gdbstub/gdbstub.h"
 #include "launcher/device_option.h"
 #include "launcher/exit_codes.h"
+#include "launcher/gdb_option.h"
 #include "launcher/known_types.h"
 #include "launcher/phase.h"
 #include "launcher/pid_file.h"
@@ -127,6 +129,7 @@ void parse_options(Startup& startup) {
 
 void run(Startup& startup) {
   const Phase phase("run");
+  start_gdbserver(startup.line);
   startup.result = run_machine({.start_stopped = startup.line.has("S"),
                                 .no_reboot = startup.line.has("no-reboot"),
                                 .no_shutdown = startup.line.has("no-shutdown")});
@@ -147,6 +150,7 @@ int shut_down(Startup& startup) {
   {
     const Phase phase("shutdown");
     report_end(startup.result);
+    gdbstub::gdb_exit(exit_code_of(startup.result));
     chardev_close_all();
     remove_pid_file();
   }

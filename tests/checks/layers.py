@@ -24,9 +24,10 @@ ALLOWED = {
     "src/softcpu": {"trace", "src/core"},
     "src/accel": {"trace", "qom", "kvm", "src/core", "src/softcpu"},
     "src/backend": {"trace", "qom", "src/core"},
+    "src/gdbstub": {"trace", "qom", "src/core"},
     "src/options": {"trace", "qom", "src/core"},
     "src/launcher": {"trace", "qom", "src/core", "src/options", "src/machine", "src/hw",
-                     "src/cpu", "src/backend", "src/tools"},
+                     "src/cpu", "src/backend", "src/gdbstub", "src/tools"},
     "src/tools": {"trace", "trace/read", "qom", "kvm", "viz", "src/core", "src/softcpu",
                   "src/options", "src/launcher", "src/machine", "src/cpu"},
     # main.cc, and kvm_edition.cc: what stands in for a file that an edition leaves out
