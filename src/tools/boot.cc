@@ -56,11 +56,10 @@ pid_t spawn(const std::vector<std::string>& words, const std::string& errors) {
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 2, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                   0600);
+  posix_spawn_file_actions_addopen(&files, 2, errors.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t pid = -1;
-  const int failed =
-      ::posix_spawn(&pid, argv[0], &files, nullptr, argv.data(), environ);
+  const int failed = ::posix_spawn(&pid, argv[0], &files, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   if (failed != 0) {
     throw std::system_error(failed, std::generic_category(), "cannot run " + words[0]);

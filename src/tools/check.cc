@@ -48,9 +48,9 @@ int check(const Options& options, const Behind& behind) {
   }
   const viz::diff::Tree tree = viz::diff::Tree::load(file);
   const viz::check::Result result{&rules, &tree, viz::check::check(tree, rules)};
-  const std::string text =
-      options.json ? result_json(result)
-                   : result_text(result, ::isatty(STDOUT_FILENO) == 1);
+  const std::string text = options.json
+                               ? result_json(result)
+                               : result_text(result, ::isatty(STDOUT_FILENO) == 1);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!options.junit.empty()) {
     std::ofstream out(options.junit, std::ios::binary);

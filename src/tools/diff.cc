@@ -2,8 +2,8 @@
 //
 //   vitrine diff A.json B.json            two recorded traces
 //   vitrine diff -- ARGS_A -- ARGS_B      runs `vitrine run` with each first
-//   vitrine diff --a 'ARGS' --b 'ARGS' -- COMMON      the same, naming only the difference
-//   vitrine diff --golden FILE B.json     against a trace kept beside a test
+//   vitrine diff --a 'ARGS' --b 'ARGS' -- COMMON      the same, naming only the
+//   difference vitrine diff --golden FILE B.json     against a trace kept beside a test
 //
 // Exit codes: 0 the same, 1 the structure differs, 2 only times differ, 3 an error.
 #include <cstdio>
@@ -73,12 +73,15 @@ void declare_input(CLI::App& app, Options& options) {
 void declare_rules(CLI::App& app, Options& options) {
   app.add_option("--unordered", options.unordered,
                  "Events whose order means nothing: type_register,type_initialize")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--cat", options.categories, "Only these categories")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(one_of_categories());
   app.add_option("--leave-out", options.leave_out, "Not these events: kvm_ioctl,...")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_flag("--no-time", options.no_time, "Do not compare times");
   app.add_option("--over-us", options.least_us,
                  "A time counts as different from so many microseconds on")
@@ -103,7 +106,8 @@ void declare_output(CLI::App& app, Options& options) {
   app.add_flag("--no-pager", options.no_pager, "Never start a pager on a terminal");
 }
 
-// ---- the two sides ----------------------------------------------------------------------
+// ---- the two sides
+// ----------------------------------------------------------------------
 
 // One side's traces: given, or made by running.
 struct Side {
@@ -117,7 +121,8 @@ class Diff {
   Diff(const Options& options, const Behind& behind) : options_(options) {
     load_.categories = {options.categories.begin(), options.categories.end()};
     load_.leave_out = {options.leave_out.begin(), options.leave_out.end()};
-    report_options_.align.unordered = {options.unordered.begin(), options.unordered.end()};
+    report_options_.align.unordered = {options.unordered.begin(),
+                                       options.unordered.end()};
     report_options_.timing.compare = !options.no_time;
     report_options_.timing.least_ns = static_cast<std::uint64_t>(options.least_us * 1e3);
     report_options_.timing.least_part = options.least_percent / 100;
@@ -175,11 +180,10 @@ void Diff::choose_sides(const Behind& behind) {
     return;
   }
   if (options_.files.size() != wanted) {
-    throw std::runtime_error("diff: " + std::to_string(wanted) +
-                             (wanted == 1 ? " trace is" : " traces are") +
-                             " needed here, not " +
-                             std::to_string(options_.files.size()) +
-                             "; see vitrine diff --help");
+    throw std::runtime_error(
+        "diff: " + std::to_string(wanted) + (wanted == 1 ? " trace is" : " traces are") +
+        " needed here, not " + std::to_string(options_.files.size()) +
+        "; see vitrine diff --help");
   }
   if (golden) {
     a_.file = options_.golden;
@@ -268,7 +272,8 @@ void Diff::confirm(Report& report) {
   confirm_causes(report, alone);
 }
 
-// ---- output -----------------------------------------------------------------------------
+// ---- output
+// -----------------------------------------------------------------------------
 
 void Diff::print(const Report& report) const {
   std::FILE* to = stdout;
@@ -345,8 +350,7 @@ int Diff::run() {
   }
   print(report);
   if (golden && options_.update && report.verdict() == 1) {
-    const std::string from =
-        b_.file.empty() ? scratch_.file("B-1.json") : b_.file;
+    const std::string from = b_.file.empty() ? scratch_.file("B-1.json") : b_.file;
     std::filesystem::copy_file(from, options_.golden,
                                std::filesystem::copy_options::overwrite_existing);
     std::fprintf(stderr, "%s: updated\n", options_.golden.c_str());
@@ -381,8 +385,8 @@ int diff_main(int argc, char** argv) {
   }
 }
 
-constexpr Tool diff_tool{"diff", "what differs between two boots, and why", Group::compare,
-                         diff_main};
+constexpr Tool diff_tool{"diff", "what differs between two boots, and why",
+                         Group::compare, diff_main};
 
 tool_init(diff_tool);
 

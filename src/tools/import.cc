@@ -67,13 +67,15 @@ int import(const Options& options) {
 int import_main(int argc, char** argv) {
   CLI::App app{
       "Turns a measured start of QEMU into a trace, and says how much of it we do too.\n"
-      "Both in the startup view: functions, classes, objects, children, realized devices.",
+      "Both in the startup view: functions, classes, objects, children, realized "
+      "devices.",
       "vitrine import"};
   Options options;
   app.add_option("START", options.start, "A measured start, or a trace of ours")
       ->required();
   app.add_option("-o,--output", options.output, "Write the startup view as a trace");
-  auto* trace = app.add_option("--parity", options.trace, "Compare with this trace of ours");
+  auto* trace =
+      app.add_option("--parity", options.trace, "Compare with this trace of ours");
   app.add_flag("--parity-run", options.run, "Compare with a run of its command line")
       ->excludes(trace);
   try {
@@ -82,8 +84,9 @@ int import_main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 1;
   }
   if (options.output.empty() && options.trace.empty() && !options.run) {
-    throw std::runtime_error("import: say what to do: -o FILE, --parity TRACE or "
-                             "--parity-run");
+    throw std::runtime_error(
+        "import: say what to do: -o FILE, --parity TRACE or "
+        "--parity-run");
   }
   return import(options);
 }

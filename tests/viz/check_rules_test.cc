@@ -26,11 +26,11 @@ json schema(const std::string& name) {
   return json::parse(in);
 }
 
-const std::vector<Row> boot{{0, "phase", "types"},     {1, "register", "a"},
-                            {1, "register", "b"},      {0, "phase", "machine"},
-                            {1, "init", "a"},          {2, "init", "base"},
-                            {1, "create", "a#1"},      {1, "level", "irq", "1"},
-                            {0, "ready", ""},          {0, "level", "irq", "0"}};
+const std::vector<Row> boot{{0, "phase", "types"}, {1, "register", "a"},
+                            {1, "register", "b"},  {0, "phase", "machine"},
+                            {1, "init", "a"},      {2, "init", "base"},
+                            {1, "create", "a#1"},  {1, "level", "irq", "1"},
+                            {0, "ready", ""},      {0, "level", "irq", "0"}};
 
 // "ok", or what the rule says was expected, got and why.
 std::string verdict(const std::string& rule) {
@@ -71,8 +71,9 @@ TEST(CheckRules, before) {
 }
 
 TEST(CheckRules, within) {
-  EXPECT_EQ(verdict(R"("within":{"event":"init name=base","of":"init name=a","steps":1})"),
-            "ok");
+  EXPECT_EQ(
+      verdict(R"("within":{"event":"init name=base","of":"init name=a","steps":1})"),
+      "ok");
   EXPECT_EQ(verdict(R"("within":{"event":"init","of":"phase","us":50})"), "ok");
   EXPECT_THAT(verdict(R"("within":{"event":"ready","of":"register","steps":2})"),
               HasSubstr("after 6 steps"));
@@ -87,17 +88,18 @@ TEST(CheckRules, never_until) {
 }
 
 TEST(CheckRules, cause) {
-  EXPECT_EQ(verdict(
-                R"("cause":{"event":"init name=base","by":["phase name=machine","init"]})"),
-            "ok");
+  EXPECT_EQ(
+      verdict(R"("cause":{"event":"init name=base","by":["phase name=machine","init"]})"),
+      "ok");
   EXPECT_THAT(verdict(R"("cause":{"event":"init name=base","by":["init","phase"]})"),
               HasSubstr("it lies in phase machine > init a"));
 }
 
 TEST(CheckRules, state_at) {
-  EXPECT_EQ(verdict(
-                R"("state_at":{"at":"ready","event":"level name=irq","field":"value","is":1})"),
-            "ok");
+  EXPECT_EQ(
+      verdict(
+          R"("state_at":{"at":"ready","event":"level name=irq","field":"value","is":1})"),
+      "ok");
   EXPECT_THAT(
       verdict(R"("state_at":{"at":"ready","event":"level","field":"value","is":"0"})"),
       HasSubstr("value is 1"));
@@ -111,8 +113,8 @@ TEST(CheckRules, same_as_another_trace_but_for_what_is_left_out) {
       viz::diff::Tree::load(source("tests/data/boots/pc-tcg.json.zst"));
   const auto same_as = [&](const std::string& trace) {
     Rules rules = rules_from(
-        R"({"schema":1,"rules":[{"id":"r","same_as":{"cat":["module"],"trace":")" + trace +
-            "\"}}]}",
+        R"({"schema":1,"rules":[{"id":"r","same_as":{"cat":["module"],"trace":")" +
+            trace + "\"}}]}",
         "rules");
     rules.folder = source("tests/data/boots");
     return viz::check::check(tcg, rules)[0];
@@ -123,9 +125,10 @@ TEST(CheckRules, same_as_another_trace_but_for_what_is_left_out) {
 }
 
 TEST(CheckRules, inside_looks_at_all_steps_around) {
-  EXPECT_EQ(verdict(
-                R"("count":{"event":{"name":"init","inside":"phase name=m*"},"exactly":2})"),
-            "ok");
+  EXPECT_EQ(
+      verdict(
+          R"("count":{"event":{"name":"init","inside":"phase name=m*"},"exactly":2})"),
+      "ok");
 }
 
 TEST(CheckRules, a_mistake_is_told_with_its_rule) {
@@ -139,8 +142,7 @@ TEST(CheckRules, a_mistake_is_told_with_its_rule) {
       mistake(R"({"schema":1,"rules":[{"id":"x","count":{"event":"a b","exactly":1}}]})"),
       HasSubstr("is not field=pattern"));
   EXPECT_THAT(
-      mistake(
-          R"({"schema":1,"rules":[{"id":"x","count":{"event":"a","exactly":-1}}]})"),
+      mistake(R"({"schema":1,"rules":[{"id":"x","count":{"event":"a","exactly":-1}}]})"),
       HasSubstr("`exactly` is a number from 0 on"));
   const std::string same = R"({"id":"x","count":{"event":"a","exactly":1}})";
   EXPECT_THAT(mistake(R"({"schema":1,"rules":[)" + same + "," + same + "]}"),
@@ -151,8 +153,8 @@ TEST(CheckRules, a_mistake_is_told_with_its_rule) {
 TEST(CheckRules, the_sample_is_what_the_schema_says_and_holds_for_a_real_boot) {
   const std::string file = source("samples/rules/first-boot.json");
   std::ifstream in(file);
-  EXPECT_EQ(trace_test::schema_error(schema("vitrine-rules.schema.json"), json::parse(in)),
-            "");
+  EXPECT_EQ(
+      trace_test::schema_error(schema("vitrine-rules.schema.json"), json::parse(in)), "");
   const Rules rules = load_rules(file);
   const viz::diff::Tree tree =
       viz::diff::Tree::load(source("tests/data/boots/guest-tcg.json.zst"));

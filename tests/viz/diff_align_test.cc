@@ -21,8 +21,8 @@ std::vector<std::string> edits(const Rows& rows_a, const Rows& rows_b,
   for (const Edit& edit : edits_of(a, b, alignment).list) {
     const Tree& tree = edit.b != none ? b : a;
     const Index node = edit.b != none ? edit.b : edit.a;
-    std::string text = std::string(to_string(edit.kind)) + " " +
-                       std::string(tree.value(node, "name"));
+    std::string text =
+        std::string(to_string(edit.kind)) + " " + std::string(tree.value(node, "name"));
     if (edit.loop != nullptr) {
       text += " " + std::to_string(edit.loop->rounds_a) + "->" +
               std::to_string(edit.loop->rounds_b);
@@ -35,9 +35,9 @@ std::vector<std::string> edits(const Rows& rows_a, const Rows& rows_b,
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Rows small{{0, "phase", "one"},   {1, "type_initialize", "a"},
+const Rows small{{0, "phase", "one"},    {1, "type_initialize", "a"},
                  {2, "class_init", "a"}, {1, "type_initialize", "b"},
-                 {0, "phase", "two"},   {1, "object_new", "x", "3"}};
+                 {0, "phase", "two"},    {1, "object_new", "x", "3"}};
 
 TEST(DiffAlign, equal_boots_have_no_edits_whatever_their_times_and_noise) {
   EXPECT_THAT(edits(small, small), IsEmpty());
@@ -59,8 +59,10 @@ TEST(DiffAlign, another_state_of_the_same_step_is_a_change) {
 }
 
 TEST(DiffAlign, a_class_made_under_another_first_user_has_moved) {
-  const Rows a{{0, "phase", "p"},           {1, "type_initialize", "e1000"},
-               {2, "type_initialize", "pci"}, {3, "class_init", "pci"},
+  const Rows a{{0, "phase", "p"},
+               {1, "type_initialize", "e1000"},
+               {2, "type_initialize", "pci"},
+               {3, "class_init", "pci"},
                {1, "type_initialize", "vga"}};
   const Rows b{{0, "phase", "p"},
                {1, "type_initialize", "vga"},
@@ -80,8 +82,8 @@ TEST(DiffAlign, an_inserted_equal_sibling_is_one_edit_and_not_a_shift_of_all) {
     return rows;
   };
   Rows more = list(40);
-  more.insert(more.begin() + 1 + 2 * 17, {{1, "property_set", "irq", "new"},
-                                           {2, "qemu_set_irq", "irq", "new"}});
+  more.insert(more.begin() + 1 + 2 * 17,
+              {{1, "property_set", "irq", "new"}, {2, "qemu_set_irq", "irq", "new"}});
 
   const Tree a = tree_of(list(40)), b = tree_of(more);
   const Edits found = edits_of(a, b, align(a, b));
@@ -124,14 +126,16 @@ TEST(DiffAlign, long_loops_of_other_length_cost_a_constant_a_step) {
 
 TEST(DiffAlign, one_thing_in_the_place_of_another_is_replaced_with_all_its_steps) {
   const auto board = [](const std::string& pic) {
-    return Rows{{0, "phase", "board"},      {1, "object_new", pic},
-                {2, "instance_init", pic},  {1, "property_set", pic, "0x20"},
+    return Rows{{0, "phase", "board"},
+                {1, "object_new", pic},
+                {2, "instance_init", pic},
+                {1, "property_set", pic, "0x20"},
                 {1, "object_new", "serial"}};
   };
 
-  EXPECT_THAT(edits(board("kvm-i8259"), board("isa-i8259")),
-              ElementsAre("replaced isa-i8259", "replaced isa-i8259",
-                          "replaced isa-i8259"));
+  EXPECT_THAT(
+      edits(board("kvm-i8259"), board("isa-i8259")),
+      ElementsAre("replaced isa-i8259", "replaced isa-i8259", "replaced isa-i8259"));
 }
 
 TEST(DiffAlign, without_replacements_it_is_removed_and_added) {
@@ -142,10 +146,14 @@ TEST(DiffAlign, without_replacements_it_is_removed_and_added) {
 }
 
 TEST(DiffAlign, an_unordered_set_compares_as_a_set) {
-  const Rows a{{0, "type_register", "a"}, {0, "type_register", "b"},
-               {0, "type_register", "b"}, {0, "type_register", "c"}};
-  const Rows b{{0, "type_register", "c"}, {0, "type_register", "b"},
-               {0, "type_register", "a"}, {0, "type_register", "b"}};
+  const Rows a{{0, "type_register", "a"},
+               {0, "type_register", "b"},
+               {0, "type_register", "b"},
+               {0, "type_register", "c"}};
+  const Rows b{{0, "type_register", "c"},
+               {0, "type_register", "b"},
+               {0, "type_register", "a"},
+               {0, "type_register", "b"}};
 
   EXPECT_THAT(edits(a, b, {.unordered = {"type_register"}}), IsEmpty());
   EXPECT_THAT(edits(a, b), testing::Not(IsEmpty()));

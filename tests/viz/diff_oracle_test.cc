@@ -130,7 +130,8 @@ void edit(Boot& boot, std::mt19937& random) {
     }
     case 3:  // other values
       for (trace::Arg& arg : first->args) {
-        if (arg.field->role == trace::Role::state && arg.field->type == trace::Type::text) {
+        if (arg.field->role == trace::Role::state &&
+            arg.field->type == trace::Type::text) {
           arg.text = "edited";
         }
       }

@@ -62,12 +62,12 @@ TEST(DiffReport, kvm_against_tcg_names_the_argument_and_what_it_replaced) {
   ASSERT_EQ(report.arguments.size(), 1U);
   EXPECT_EQ(text_of(report.arguments[0], true), "-machine accel=kvm");
   EXPECT_EQ(text_of(report.arguments[0], false), "-machine accel=tcg");
-  EXPECT_THAT(text(report, true),
-              AllOf(HasSubstr("-machine accel=kvm  \u2192  -machine accel=tcg"),
-                    HasSubstr("kvm-accel \u2192 tcg-accel"),
-                    HasSubstr("kvm-i8259 \u2192 isa-i8259"),
-                    HasSubstr("- kvm_open /dev/kvm"),
-                    Not(HasSubstr("not traced to an argument"))));
+  EXPECT_THAT(
+      text(report, true),
+      AllOf(HasSubstr("-machine accel=kvm  \u2192  -machine accel=tcg"),
+            HasSubstr("kvm-accel \u2192 tcg-accel"),
+            HasSubstr("kvm-i8259 \u2192 isa-i8259"), HasSubstr("- kvm_open /dev/kvm"),
+            Not(HasSubstr("not traced to an argument"))));
 }
 
 TEST(DiffReport, pc_against_isapc_names_the_board_and_its_cpu) {
@@ -102,7 +102,7 @@ TEST(DiffReport, each_part_of_an_argument_is_a_difference_of_its_own) {
   const auto options = [](const std::string& argument) {
     return std::vector<Option>{{"machine", argument, "machine"}};
   };
-  Argument change{"machine", "accel", "kvm", "tcg", true, true, "machine",
+  Argument change{"machine",      "accel",          "kvm", "tcg", true, true, "machine",
                   "pc,accel=kvm", "isapc,accel=tcg"};
 
   EXPECT_EQ(with_change(options("pc,accel=kvm"), change)[0].argument, "pc,accel=tcg");
@@ -114,14 +114,16 @@ TEST(DiffReport, each_part_of_an_argument_is_a_difference_of_its_own) {
 TEST(DiffReport, an_argument_of_one_side_is_added_or_taken_away) {
   const std::vector<Option> options{{"smp", "4", "board"}, {"nodefaults", "", "devices"}};
 
-  const auto fewer = with_change(options, {"nodefaults", "", "", "", true, false, "", "", ""});
+  const auto fewer =
+      with_change(options, {"nodefaults", "", "", "", true, false, "", "", ""});
   const auto more = with_change(options, {"m", "", "", "64", false, true, "", "", "64"});
 
   EXPECT_EQ(fewer, (std::vector<Option>{{"smp", "4", "board"}}));
   EXPECT_EQ(more.back().argument, "64");
 }
 
-// ---- times ------------------------------------------------------------------------------
+// ---- times
+// ------------------------------------------------------------------------------
 
 Rows with_times(std::uint64_t inner_us, std::uint64_t rest_us) {
   return {{0, "phase", "p", "", 1, (inner_us + rest_us) * 1000},
@@ -169,8 +171,8 @@ TEST(DiffTiming, with_several_runs_a_difference_within_their_spread_is_none) {
   const Tree b1 = tree_of(with_times(8000, 0)), b2 = tree_of(with_times(8100, 0)),
              b3 = tree_of(with_times(8200, 0));
 
-  const Timing timing = compare_times(a1, b1, align(a1, b1), side(a1, a2, a3),
-                                      side(b1, b2, b3), {});
+  const Timing timing =
+      compare_times(a1, b1, align(a1, b1), side(a1, a2, a3), side(b1, b2, b3), {});
 
   EXPECT_TRUE(timing.judged);
   EXPECT_TRUE(timing.slower_or_faster.empty());

@@ -33,8 +33,8 @@ List random_list(std::mt19937& random, std::size_t size, unsigned alphabet) {
 void expect_sound(const List& a, const List& b, const Matches& matches) {
   for (std::size_t i = 0; i < matches.size(); ++i) {
     ASSERT_EQ(a[matches[i].a], b[matches[i].b]);
-    ASSERT_TRUE(i == 0 || (matches[i - 1].a < matches[i].a &&
-                           matches[i - 1].b < matches[i].b));
+    ASSERT_TRUE(i == 0 ||
+                (matches[i - 1].a < matches[i].a && matches[i - 1].b < matches[i].b));
   }
 }
 

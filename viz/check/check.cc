@@ -136,8 +136,8 @@ void Checker::operator()(const Within& rule) {
                            : "the first " + rule.of.text() + " comes later");
       return;
     }
-    const double ns = static_cast<double>(tree_[event].ts_ns) -
-                      static_cast<double>(tree_[last].ts_ns);
+    const double ns =
+        static_cast<double>(tree_[event].ts_ns) - static_cast<double>(tree_[last].ts_ns);
     const std::uint64_t steps = tree_[event].seq - tree_[last].seq;
     if (rule.us.has_value() ? ns > *rule.us * 1e3 : steps > *rule.steps) {
       fails(step_text(tree_, event) + " after " +

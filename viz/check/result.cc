@@ -15,8 +15,8 @@ using nlohmann::ordered_json;
 constexpr std::size_t longest = 400;
 
 std::size_t failures(const Result& result) {
-  return static_cast<std::size_t>(std::ranges::count(result.findings, false,
-                                                     &Finding::holds));
+  return static_cast<std::size_t>(
+      std::ranges::count(result.findings, false, &Finding::holds));
 }
 
 std::string place_of(const Result& result, const Finding& finding) {
@@ -101,7 +101,9 @@ std::string result_json(const Result& result) {
 }
 
 std::string result_junit(const Result& result) {
-  const auto xml = [](const std::string& text) { return html_escape(visible(text, 4000)); };
+  const auto xml = [](const std::string& text) {
+    return html_escape(visible(text, 4000));
+  };
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" +
                      xml(result.rules->title) + "\" tests=\"" +
                      std::to_string(result.findings.size()) + "\" failures=\"" +

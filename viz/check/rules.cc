@@ -115,8 +115,10 @@ Cause cause(const json& object) {
 
 StateAt state_at(const json& object) {
   require_keys(object, "`state_at`", {"at", "event", "field", "is"});
-  StateAt state{selector_at(object, "at"), selector_at(object, "event"),
-                text_at(object, "field", ""), {}};
+  StateAt state{selector_at(object, "at"),
+                selector_at(object, "event"),
+                text_at(object, "field", ""),
+                {}};
   const auto& is = member(object, "is");
   if (state.field.empty() || is.is_structured() || is.is_null()) {
     throw std::runtime_error("`state_at` needs `field` and what it `is`");
@@ -139,7 +141,9 @@ Rule rule_from(const json& object) {
   require_keys(object, "a rule",
                {"id", "say", "hint", "count", "before", "within", "never_until", "cause",
                 "state_at", "same_as"});
-  Rule rule{text_at(object, "id", ""), text_at(object, "say", ""), text_at(object, "hint", ""),
+  Rule rule{text_at(object, "id", ""),
+            text_at(object, "say", ""),
+            text_at(object, "hint", ""),
             {}};
   int found = 0;
   const auto read = [&](const char* key, const auto& from) {
@@ -242,7 +246,8 @@ Rules load_rules(const std::string& file) {
                              ": check its name and its rights");
   }
   if (text.empty()) {
-    throw std::runtime_error("cannot read the rules " + file + ": no such file, or empty");
+    throw std::runtime_error("cannot read the rules " + file +
+                             ": no such file, or empty");
   }
   Rules rules = rules_from(text, file);
   rules.folder = std::filesystem::path(file).parent_path().string();

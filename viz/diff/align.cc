@@ -115,10 +115,10 @@ class Aligner {
   const Tree& b_;
   const AlignOptions& options_;
   Alignment result_;
-  View all_a_, all_b_;      // the children being paired
+  View all_a_, all_b_;         // the children being paired
   bool rounds_known_ = false;  // of the run that is being paired
-  std::size_t budget_ = 0;  // steps that may still be looked at to count their rounds
-  Matches open_;  // pairs whose children are still to be paired
+  std::size_t budget_ = 0;     // steps that may still be looked at to count their rounds
+  Matches open_;               // pairs whose children are still to be paired
   std::unique_ptr<Replacements> replacements_;  // once the equal steps are paired
 };
 
@@ -247,11 +247,13 @@ void Aligner::folded(View a, View b) {
   const auto keys_a = keys(a_, a), keys_b = keys(b_, b);
   const std::vector<Run> runs_a = fold(keys_a, result_.work);
   const std::vector<Run> runs_b = fold(keys_b, result_.work);
-  const auto symbols_a = symbols_of(runs_a, keys_a), symbols_b = symbols_of(runs_b, keys_b);
+  const auto symbols_a = symbols_of(runs_a, keys_a),
+             symbols_b = symbols_of(runs_b, keys_b);
   std::size_t from_a = 0, from_b = 0;
   for (const Match& match : common_subsequence(symbols_a, symbols_b, result_.work)) {
     const Run &run_a = runs_a[match.a], &run_b = runs_b[match.b];
-    plain(a.subspan(from_a, run_a.first - from_a), b.subspan(from_b, run_b.first - from_b));
+    plain(a.subspan(from_a, run_a.first - from_a),
+          b.subspan(from_b, run_b.first - from_b));
     same_run(a, b, run_a, run_b);
     from_a = run_a.end();
     from_b = run_b.end();
@@ -276,8 +278,8 @@ void Aligner::surplus(const Tree& tree, View rest, View all) {
            key(first - before - 1) == key(first - before - 1 + run.body)) {
       ++before;
     }
-    while (end + behind < all.size() && budget_ > before + behind && paired(end + behind) &&
-           key(end + behind) == key(end + behind - run.body)) {
+    while (end + behind < all.size() && budget_ > before + behind &&
+           paired(end + behind) && key(end + behind) == key(end + behind - run.body)) {
       ++behind;
     }
     result_.work.visits += before + behind;
@@ -329,8 +331,8 @@ void Aligner::leftover(View a, View b) {
 }
 
 // Now that it is known what each side has alone, every place is looked at once more.
-// Stops where much of what was alone has found a partner: then it is known better. Returns
-// whether any has.
+// Stops where much of what was alone has found a partner: then it is known better.
+// Returns whether any has.
 bool Aligner::replace() {
   constexpr Index much = 8;  // an eighth
   bool any = false;

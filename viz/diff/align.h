@@ -25,8 +25,8 @@ namespace viz::diff {
 
 // A run of repeated steps that is longer on one side.
 struct Loop {
-  Index a = 0, b = 0;             // the first step of each run
-  std::uint32_t body = 1;         // steps in one round
+  Index a = 0, b = 0;      // the first step of each run
+  std::uint32_t body = 1;  // steps in one round
   std::uint32_t rounds_a = 0, rounds_b = 0;
 };
 
@@ -34,7 +34,7 @@ struct Alignment {
   std::vector<Index> to_b;  // by step of A; none: only in A
   std::vector<Index> to_a;
   std::unordered_set<Index> moved;  // steps of B that stand elsewhere than in A
-  std::vector<Loop> loops;  // of different length, in the order they were met
+  std::vector<Loop> loops;          // of different length, in the order they were met
   Work work;
 };
 

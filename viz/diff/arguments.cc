@@ -142,13 +142,13 @@ std::vector<Argument> arguments_of(const Tree& a, const Tree& b) {
       add_parts(was, *is, differing);
       only_b.erase(is);
     } else {
-      differing.push_back({was.name, "", was.argument, "", true, false, was.used_in,
-                           was.argument, ""});
+      differing.push_back(
+          {was.name, "", was.argument, "", true, false, was.used_in, was.argument, ""});
     }
   }
   for (const Option& is : only_b) {
-    differing.push_back({is.name, "", "", is.argument, false, true, is.used_in, "",
-                         is.argument});
+    differing.push_back(
+        {is.name, "", "", is.argument, false, true, is.used_in, "", is.argument});
   }
   return differing;
 }

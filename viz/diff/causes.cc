@@ -21,8 +21,8 @@ bool is_separator(char c) {
 
 // Words that mean nothing by themselves.
 bool says_nothing(std::string_view word) {
-  constexpr std::array<std::string_view, 10> words{"on",  "off", "yes",  "no",  "true",
-                                                   "none", "id", "default", "0", "1"};
+  constexpr std::array<std::string_view, 10> words{"on",   "off", "yes",     "no", "true",
+                                                   "none", "id",  "default", "0",  "1"};
   return word.size() < 2 || std::ranges::find(words, word) != words.end();
 }
 
@@ -147,8 +147,8 @@ bool Causes::step_names(const Tree& tree, Index node,
                         const std::vector<std::string>& words) const {
   return std::ranges::any_of(tree.values(node), [&](Word value) {
     const std::string_view text = unquoted(tree.text(value));
-    return std::ranges::any_of(words,
-                               [&](const std::string& word) { return names(text, word); });
+    return std::ranges::any_of(
+        words, [&](const std::string& word) { return names(text, word); });
   });
 }
 
@@ -213,9 +213,8 @@ void Causes::link_groups() {
       if (group.evidence != Evidence::unknown) {
         continue;
       }
-      const bool shares = std::ranges::any_of(names_[g], [&](std::uint64_t name) {
-        return names_[from].contains(name);
-      });
+      const bool shares = std::ranges::any_of(
+          names_[g], [&](std::uint64_t name) { return names_[from].contains(name); });
       if (shares || inside(g, from)) {
         group.causes = report_.groups[from].causes;
         group.evidence = Evidence::linked;
@@ -272,8 +271,7 @@ void confirm_causes(Report& report, const std::vector<Report>& alone) {
     std::vector<std::uint32_t> most, some;  // of the edits come with this argument alone
     for (std::uint32_t i = 0; i < alone.size(); ++i) {
       const auto shows = std::ranges::count_if(group.edits, [&](std::uint32_t edit) {
-        return seen[i].contains(
-            signature(*report.a, *report.b, report.edits.list[edit]));
+        return seen[i].contains(signature(*report.a, *report.b, report.edits.list[edit]));
       });
       if (static_cast<std::size_t>(shows) * 2 > group.edits.size()) {
         most.push_back(i);

@@ -203,7 +203,8 @@ std::vector<Change> changes(const Tree& a, Index in_a, const Tree& b, Index in_b
     }
   }
   if (a[in_a].ended != b[in_b].ended) {
-    changes.push_back({"(ended)", a[in_a].ended ? "yes" : "no", b[in_b].ended ? "yes" : "no"});
+    changes.push_back(
+        {"(ended)", a[in_a].ended ? "yes" : "no", b[in_b].ended ? "yes" : "no"});
   }
   return changes;
 }
@@ -215,7 +216,7 @@ std::string phase_of(const Tree& tree, Index node) {
     }
     if (at != 0 && tree[at].parent == 0) {
       const std::string_view thread = tree.value(at, "name");
-      return thread != "main"             ? std::string(thread)
+      return thread != "main"            ? std::string(thread)
              : node < tree.first_phase() ? "before the phases"
                                          : "after the phases";
     }

@@ -51,7 +51,8 @@ std::string subject_of(const Tree& tree, Index node) {
         text.find_first_not_of("0123456789", hash + 1) == std::string_view::npos) {
       return owner_of(tree, text);
     }
-    if (kind.cat == "qom" && (kind.fields[i].name == "name" || kind.fields[i].name == "type")) {
+    if (kind.cat == "qom" &&
+        (kind.fields[i].name == "name" || kind.fields[i].name == "type")) {
       return std::string(text);
     }
   }

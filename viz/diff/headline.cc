@@ -135,9 +135,8 @@ std::string Headline::of_one_event() const {
 
 std::string Headline::alone() const {
   const std::uint64_t steps = group_.steps_a + group_.steps_b;
-  const std::string more = steps > group_.edits.size()
-                               ? " (" + counted(steps, "step") + ")"
-                               : std::string();
+  const std::string more =
+      steps > group_.edits.size() ? " (" + counted(steps, "step") + ")" : std::string();
   if (group_.edits.size() == 1) {
     return visible(step(0).tree->label(step(0).node), 100) + more;
   }
@@ -153,7 +152,8 @@ std::string Headline::alone() const {
          (objects != 0 ? ": " + counted(objects, "object") +
                              (group_.kind == EditKind::added ? " more" : " fewer")
                        : "") +
-         (objects != 0 ? ", " : ": ") + counted(steps, "step") + " (" + events.text() + ")";
+         (objects != 0 ? ", " : ": ") + counted(steps, "step") + " (" + events.text() +
+         ")";
 }
 
 std::string Headline::moved() const {
@@ -164,8 +164,7 @@ std::string Headline::moved() const {
   }
   const auto place = [](const Tree& tree, Index node) {
     const Index parent = tree[node].parent;
-    return tree[parent].seq != 0 ? visible(tree.label(parent), 60)
-                                 : phase_of(tree, node);
+    return tree[parent].seq != 0 ? visible(tree.label(parent), 60) : phase_of(tree, node);
   };
   return text + ": from inside " + place(a_, first.a) + " to inside " +
          place(b_, first.b);
@@ -224,7 +223,10 @@ std::string headline(const Report& report, const Group& group) {
 std::string time_text(double ns) {
   char text[40];
   const auto print = [&](double value, const char* unit) {
-    std::snprintf(text, sizeof text, value < 10 ? "%.2f %s" : value < 100 ? "%.1f %s" : "%.0f %s",
+    std::snprintf(text, sizeof text,
+                  value < 10    ? "%.2f %s"
+                  : value < 100 ? "%.1f %s"
+                                : "%.0f %s",
                   value, unit);
   };
   if (ns < 1e3) {

@@ -34,8 +34,8 @@ void Replacements::learn(Index in_a, Index in_b) {
   const std::size_t count = std::min(a_.values(in_a).size(), b_.values(in_b).size());
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t name_a = a_.meaning(in_a, i), name_b = b_.meaning(in_b, i);
-    if (a_.kind(in_a).fields[i].identity && name_a != name_b &&
-        !in_b_.contains(name_a) && !in_a_.contains(name_b) && !a_to_b_.contains(name_a) &&
+    if (a_.kind(in_a).fields[i].identity && name_a != name_b && !in_b_.contains(name_a) &&
+        !in_a_.contains(name_b) && !a_to_b_.contains(name_a) &&
         !known_b_.contains(name_b)) {
       a_to_b_[name_a] = name_b;
       known_b_.insert(name_b);

@@ -15,11 +15,11 @@ namespace viz::diff {
 // A difference between the two command lines. An argument of many parts ("pc,accel=kvm")
 // is one of these for each part that differs.
 struct Argument {
-  std::string option;       // "machine", without dashes
-  std::string key;          // "accel"; empty: the argument itself
-  std::string a, b;         // the two values
+  std::string option;  // "machine", without dashes
+  std::string key;     // "accel"; empty: the argument itself
+  std::string a, b;    // the two values
   bool in_a = false, in_b = false;
-  std::string used_in;      // the phase that reads it
+  std::string used_in;           // the phase that reads it
   std::string whole_a, whole_b;  // the argument with all its parts
 };
 
@@ -52,7 +52,7 @@ std::string_view to_string(Evidence evidence);
 struct Group {
   EditKind kind = EditKind::removed;
   std::vector<std::string> phases;
-  std::string subject;              // a type, or an event's name
+  std::string subject;               // a type, or an event's name
   std::vector<std::uint32_t> edits;  // into Edits::list
   std::uint64_t steps_a = 0, steps_b = 0;
   std::vector<std::uint32_t> causes;  // into Report::arguments

@@ -22,9 +22,9 @@ ordered_json side(const Tree& tree) {
 }
 
 ordered_json totals(const Totals& totals) {
-  return {{"agree", totals.agree},       {"removed", totals.removed},
-          {"added", totals.added},       {"replaced", totals.replaced},
-          {"changed", totals.changed},   {"moved", totals.moved},
+  return {{"agree", totals.agree},     {"removed", totals.removed},
+          {"added", totals.added},     {"replaced", totals.replaced},
+          {"changed", totals.changed}, {"moved", totals.moved},
           {"repeated", totals.loops}};
 }
 
@@ -66,13 +66,11 @@ ordered_json loop(const Tree& tree, const Loop& loop) {
 ordered_json edit_json(const Report& report, const Edit& edit) {
   const Tree &a = *report.a, &b = *report.b;
   const Shown at = shown(a, b, edit);
-  ordered_json json{{"kind", to_string(edit.kind)},
-                    {"phase", phase_of(*at.tree, at.node)},
-                    {"a", place(a, edit.a)},
-                    {"b", place(b, edit.b)},
-                    {"steps_a", edit.steps_a},
-                    {"steps_b", edit.steps_b},
-                    {"changes", ordered_json::array()}};
+  ordered_json json{
+      {"kind", to_string(edit.kind)},    {"phase", phase_of(*at.tree, at.node)},
+      {"a", place(a, edit.a)},           {"b", place(b, edit.b)},
+      {"steps_a", edit.steps_a},         {"steps_b", edit.steps_b},
+      {"changes", ordered_json::array()}};
   if (edit.kind == EditKind::changed || edit.kind == EditKind::replaced) {
     for (const Change& change : changes(a, edit.a, b, edit.b)) {
       json["changes"].push_back(
@@ -138,9 +136,8 @@ void report_json(const Report& report,
                     {"b", side(*report.b)},
                     {"totals", totals(report.edits.totals)},
                     {"visits", report.alignment.work.visits}};
-  head["first"] = first == nullptr
-                      ? ordered_json(nullptr)
-                      : ordered_json(first - report.edits.list.data());
+  head["first"] = first == nullptr ? ordered_json(nullptr)
+                                   : ordered_json(first - report.edits.list.data());
   std::string text = dump(head);
   text.pop_back();  // its closing brace
   write(text);

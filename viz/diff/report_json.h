@@ -10,7 +10,8 @@
 namespace viz::diff {
 
 // Calls `write` with one piece of the document after the other, an edit at a time.
-void report_json(const Report& report, const std::function<void(std::string_view)>& write);
+void report_json(const Report& report,
+                 const std::function<void(std::string_view)>& write);
 
 std::string report_json(const Report& report);
 

@@ -82,7 +82,9 @@ class TextReport {
   std::string cause_text(const Group& group) const;
   std::string places(const Edit& edit) const;
 
-  std::size_t limit() const { return options_.limit == 0 ? ~std::size_t{0} : options_.limit; }
+  std::size_t limit() const {
+    return options_.limit == 0 ? ~std::size_t{0} : options_.limit;
+  }
 
   const Report& report_;
   const Tree& a_;
@@ -113,9 +115,8 @@ void TextReport::verdict() {
   const Totals& totals = report_.edits.totals;
   out_ += "\n";
   if (totals.same()) {
-    out_ += bold(report_.verdict() == 0
-                     ? "The same steps."
-                     : "The same steps, in other times.") +
+    out_ += bold(report_.verdict() == 0 ? "The same steps."
+                                        : "The same steps, in other times.") +
             " " + std::to_string(totals.agree) + " agree.\n";
     return;
   }
@@ -158,8 +159,9 @@ std::string TextReport::cause_text(const Group& group) const {
 void TextReport::edit(const Edit& edit, const std::string& indent) {
   const Sign sign = sign_of(edit.kind);
   const Shown at = shown(a_, b_, edit);
-  std::string line = indent + paint(sign.colour, std::string(sign.sign) + " " +
-                                                     visible(at.tree->label(at.node), 100));
+  std::string line =
+      indent + paint(sign.colour, std::string(sign.sign) + " " +
+                                      visible(at.tree->label(at.node), 100));
   if (edit.steps_a + edit.steps_b > 1 && edit.kind != EditKind::changed &&
       edit.kind != EditKind::replaced) {
     line += " (" + std::to_string(std::max(edit.steps_a, edit.steps_b)) + " steps)";
@@ -195,8 +197,8 @@ void TextReport::first() {
 
 void TextReport::group(const Group& group, const std::string& indent, bool with_cause) {
   const Sign sign = sign_of(group.kind);
-  out_ += indent + paint(sign.colour,
-                         std::string(sign.sign) + " " + headline(report_, group));
+  out_ += indent +
+          paint(sign.colour, std::string(sign.sign) + " " + headline(report_, group));
   if (with_cause && !group.causes.empty()) {
     out_ += "  " + dim("\u2190 " + cause_text(group));
   }
@@ -242,9 +244,10 @@ void TextReport::effects_of(const std::string& head,
   for (const Group* of : groups) {
     steps += of->steps_a + of->steps_b;
   }
-  out_ += "\n" + head + dim("   " + std::to_string(groups.size()) +
-                            (groups.size() == 1 ? " effect, " : " effects, ") +
-                            std::to_string(steps) + " steps") +
+  out_ += "\n" + head +
+          dim("   " + std::to_string(groups.size()) +
+              (groups.size() == 1 ? " effect, " : " effects, ") + std::to_string(steps) +
+              " steps") +
           "\n";
   std::string phase;
   std::size_t count = 0;
@@ -273,8 +276,8 @@ void TextReport::effects() {
   const auto fewer = [](const auto& x, const auto& y) {
     return x.size() != y.size() ? x.size() < y.size() : x < y;
   };
-  std::map<std::vector<std::uint32_t>, std::vector<const Group*>, decltype(fewer)> by_cause(
-      fewer);
+  std::map<std::vector<std::uint32_t>, std::vector<const Group*>, decltype(fewer)>
+      by_cause(fewer);
   for (const Group& of : report_.groups) {
     by_cause[of.causes].push_back(&of);
   }
@@ -289,12 +292,15 @@ void TextReport::effects() {
     for (const std::uint32_t cause : causes) {
       const Argument& argument = report_.arguments[cause];
       const bool both = groups.front()->evidence >= Evidence::together;
-      head += (head.empty() ? "" : both ? "\n  and " : "\n  or  ") +
-              bold(paint("\033[31m", visible(text_of(argument, true), 120)) + "  \u2192  " +
-                   paint("\033[32m", visible(text_of(argument, false), 120)));
+      head +=
+          (head.empty() ? ""
+           : both       ? "\n  and "
+                        : "\n  or  ") +
+          bold(paint("\033[31m", visible(text_of(argument, true), 120)) + "  \u2192  " +
+               paint("\033[32m", visible(text_of(argument, false), 120)));
     }
     const Evidence evidence = groups.front()->evidence;
-    effects_of(head + (evidence == Evidence::confirmed ? "   (confirmed: changed alone)"
+    effects_of(head + (evidence == Evidence::confirmed  ? "   (confirmed: changed alone)"
                        : evidence == Evidence::together ? "   (only together)"
                                                         : ""),
                groups);
@@ -338,15 +344,17 @@ void TextReport::times() {
   for (std::size_t i = 0; i < std::min(timing.slower_or_faster.size(), limit()); ++i) {
     const TimeChange& change = timing.slower_or_faster[i];
     line(visible(b_.label(change.b), 60), change.self_a, change.self_b);
-    out_ += "    " + dim("in " + visible(chain_of(b_, change.b), 120) + "  " +
-                         visible(b_.loc(change.b))) +
+    out_ += "    " +
+            dim("in " + visible(chain_of(b_, change.b), 120) + "  " +
+                visible(b_.loc(change.b))) +
             "\n";
   }
 }
 
 void TextReport::foot() {
-  out_ += "\n" + dim("Not compared: volatile fields, sequence numbers, source lines; objects "
-                     "count as the same by their place and type.") +
+  out_ += "\n" +
+          dim("Not compared: volatile fields, sequence numbers, source lines; objects "
+              "count as the same by their place and type.") +
           "\n";
   if (!report_.edits.totals.same() && !options_.all) {
     out_ += dim("--all shows every step with where it happened") + "\n";

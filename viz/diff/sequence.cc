@@ -55,6 +55,7 @@ class Middle {
   };
 
   Position& forward(Position diagonal) { return forward_[index(diagonal)]; }
+
   Position& backward(Position diagonal) { return backward_[index(diagonal)]; }
 
   std::size_t index(Position diagonal) const {
@@ -69,8 +70,8 @@ class Middle {
   Work& work_;
   std::vector<Position> forward_, backward_;  // by diagonal: how far in `a`
   Position limit_ = 0;
-  Position lowest_ = 0;             // the diagonal a - b that index 1 stands for
-  Position start_ = 0, end_ = 0;    // diagonals of the two corners
+  Position lowest_ = 0;           // the diagonal a - b that index 1 stands for
+  Position start_ = 0, end_ = 0;  // diagonals of the two corners
   Diagonals ahead_, behind_;
   bool odd_ = false;
   bool gave_up_ = false;
@@ -265,7 +266,8 @@ Matches unique_anchors(Symbols a, Symbols b, std::size_t length, Work& work) {
   };
 
   std::unordered_map<std::uint64_t, Place> places;
-  const std::vector<std::uint64_t> runs_a = runs_of(a, length), runs_b = runs_of(b, length);
+  const std::vector<std::uint64_t> runs_a = runs_of(a, length),
+                                   runs_b = runs_of(b, length);
   work.visits += runs_a.size() + runs_b.size();
   places.reserve(runs_a.size());
   for (std::uint32_t i = 0; i < runs_a.size(); ++i) {
@@ -318,8 +320,8 @@ Matches common_subsequence(Symbols a, Symbols b, Work& work) {
       return of.subspan(static_cast<std::size_t>(from),
                         static_cast<std::size_t>(to - from));
     };
-    const Matches anchors = unique_anchors(part(a, whole.a, whole.a_end),
-                                           part(b, whole.b, whole.b_end), anchor_run, work);
+    const Matches anchors = unique_anchors(
+        part(a, whole.a, whole.a_end), part(b, whole.b, whole.b_end), anchor_run, work);
     Box rest = whole;
     for (const Match& anchor : anchors) {
       const Position x = whole.a + anchor.a, y = whole.b + anchor.b;

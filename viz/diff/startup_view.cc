@@ -21,19 +21,37 @@ using What = StartupStep::What;
 
 // Functions of QEMU 4.0's start that both sides may name.
 constexpr std::array<std::string_view, 26> functions{
-    "qemu_read_default_config_file", "user_register_global_props", "select_machine",
-    "object_set_machine_compat_props", "set_memory_options", "qemu_init_main_loop",
-    "smp_parse", "configure_accelerator", "accel_init_machine", "kvm_init",
-    "kvm_irqchip_create", "object_set_accelerator_compat_props", "migration_object_init",
-    "net_init_clients", "parse_numa_opts", "main_loop", "machine_run_board_init",
-    "pc_init1", "pc_cpus_init", "pc_memory_init", "qdev_machine_creation_done",
-    "qemu_run_machine_init_done_notifiers", "rom_check_and_register_reset",
-    "qdev_prop_check_globals", "accel_setup_post", "machine_set_property"};
+    "qemu_read_default_config_file",
+    "user_register_global_props",
+    "select_machine",
+    "object_set_machine_compat_props",
+    "set_memory_options",
+    "qemu_init_main_loop",
+    "smp_parse",
+    "configure_accelerator",
+    "accel_init_machine",
+    "kvm_init",
+    "kvm_irqchip_create",
+    "object_set_accelerator_compat_props",
+    "migration_object_init",
+    "net_init_clients",
+    "parse_numa_opts",
+    "main_loop",
+    "machine_run_board_init",
+    "pc_init1",
+    "pc_cpus_init",
+    "pc_memory_init",
+    "qdev_machine_creation_done",
+    "qemu_run_machine_init_done_notifiers",
+    "rom_check_and_register_reset",
+    "qdev_prop_check_globals",
+    "accel_setup_post",
+    "machine_set_property"};
 
 // Those that begin a part of the start which both sides have in this order.
-constexpr std::array<std::string_view, 4> parts{
-    "select_machine", "configure_accelerator", "machine_run_board_init",
-    "qdev_machine_creation_done"};
+constexpr std::array<std::string_view, 4> parts{"select_machine", "configure_accelerator",
+                                                "machine_run_board_init",
+                                                "qdev_machine_creation_done"};
 
 template <class List>
 bool contains(const List& list, std::string_view name) {
@@ -47,9 +65,8 @@ std::string type_of(std::string_view object) {
 // "irq[3]" and "irq[*]" are the same request: the first free index.
 std::string numbered_alike(std::string_view name) {
   const std::size_t bracket = name.find('[');
-  return bracket == std::string_view::npos
-             ? std::string(name)
-             : std::string(name.substr(0, bracket)) + "[*]";
+  return bracket == std::string_view::npos ? std::string(name)
+                                           : std::string(name.substr(0, bracket)) + "[*]";
 }
 
 void add_class(Startup& startup, const std::string& name) {
@@ -113,11 +130,13 @@ void add_traced(Startup& startup, const trace::Event& event) {
   } else if (name == "type_register") {
     startup.types.insert(std::string(arg(event, "name")));
   } else if (name == "startup_step") {
-    startup.steps.push_back({What::function, std::string(arg(event, "function")), "", ""});
+    startup.steps.push_back(
+        {What::function, std::string(arg(event, "function")), "", ""});
   } else if (name == "machine_set_property") {
     startup.steps.push_back({What::function,
-                             "machine_set_property " + std::string(arg(event, "property")) +
-                                 "=" + std::string(arg(event, "value")),
+                             "machine_set_property " +
+                                 std::string(arg(event, "property")) + "=" +
+                                 std::string(arg(event, "value")),
                              "", ""});
   } else if (contains(functions, name)) {
     startup.steps.push_back({What::function, std::string(name), "", ""});
@@ -152,15 +171,14 @@ class ViewWriter {
     header_.started = "1970-01-01T00:00:00.000Z";  // nobody measured it
     header_.metadata = {{"argv", startup.source}, {"view", "startup"}};
     header_.threads = {{1, "main"}};
-    header_.kinds = {kind_text("phase", "machine", Shape::span, {"name"}),
-                     kind_text("function", "machine", Shape::instant, {"name"}),
-                     kind_text("type_initialize", "qom", Shape::span, {"name"}),
-                     kind_text("interface_class", "qom", Shape::instant, {"interface"}),
-                     kind_text("object_new", "qom", Shape::instant, {"type"}),
-                     kind_text("add_child", "qom", Shape::instant,
-                               {"parent", "name", "child"}),
-                     kind_text("device_set_realized", "device", Shape::instant,
-                               {"device", "value"})};
+    header_.kinds = {
+        kind_text("phase", "machine", Shape::span, {"name"}),
+        kind_text("function", "machine", Shape::instant, {"name"}),
+        kind_text("type_initialize", "qom", Shape::span, {"name"}),
+        kind_text("interface_class", "qom", Shape::instant, {"interface"}),
+        kind_text("object_new", "qom", Shape::instant, {"type"}),
+        kind_text("add_child", "qom", Shape::instant, {"parent", "name", "child"}),
+        kind_text("device_set_realized", "device", Shape::instant, {"device", "value"})};
   }
 
   std::string write() {
@@ -196,7 +214,8 @@ class ViewWriter {
     std::vector<std::string> values;
   };
 
-  std::uint64_t add(std::size_t kind, std::uint64_t par, std::vector<std::string> values) {
+  std::uint64_t add(std::size_t kind, std::uint64_t par,
+                    std::vector<std::string> values) {
     const std::uint64_t seq = lines_.size() + 1;
     lines_.push_back({kind, par, seq, std::move(values)});
     header_.spans += header_.kinds[kind].shape == trace::Shape::span ? 1 : 0;
@@ -327,9 +346,9 @@ std::vector<ParityRow> parity(const Startup& theirs, const Startup& ours) {
     ParityRow& row = row_of(a, i);
     const Index in_b = alignment.to_b[i];
     const bool agrees = in_b != none && !alignment.moved.contains(in_b);
-    (agrees                                     ? row.agree
+    (agrees                              ? row.agree
      : !ours.types.empty() && foreign(i) ? row.foreign
-                                                : row.missing) += 1;
+                                         : row.missing) += 1;
   }
   for (Index i = 2; i < b.size(); ++i) {
     const Index in_a = alignment.to_a[i];
@@ -343,18 +362,18 @@ std::string parity_text(const std::vector<ParityRow>& rows) {
   std::array<char, 200> line{};
   const auto add = [&](const ParityRow& row) {
     const std::uint64_t all = row.agree + row.missing + row.extra;
-    std::snprintf(line.data(), line.size(), "%-28s %7llu %9llu %7llu %11llu %8.1f%%\n",
-                  row.phase.c_str(), static_cast<unsigned long long>(row.agree),
-                  static_cast<unsigned long long>(row.missing),
-                  static_cast<unsigned long long>(row.extra),
-                  static_cast<unsigned long long>(row.foreign),
-                  all == 0 ? 100.0
-                           : 100.0 * static_cast<double>(row.agree) /
-                                 static_cast<double>(all));
+    std::snprintf(
+        line.data(), line.size(), "%-28s %7llu %9llu %7llu %11llu %8.1f%%\n",
+        row.phase.c_str(), static_cast<unsigned long long>(row.agree),
+        static_cast<unsigned long long>(row.missing),
+        static_cast<unsigned long long>(row.extra),
+        static_cast<unsigned long long>(row.foreign),
+        all == 0 ? 100.0
+                 : 100.0 * static_cast<double>(row.agree) / static_cast<double>(all));
     text += line.data();
   };
-  std::snprintf(line.data(), line.size(), "%-28s %7s %9s %7s %11s %9s\n", "phase", "agree",
-                "missing", "extra", "not built", "parity");
+  std::snprintf(line.data(), line.size(), "%-28s %7s %9s %7s %11s %9s\n", "phase",
+                "agree", "missing", "extra", "not built", "parity");
   text += line.data();
   ParityRow total{"whole start"};
   for (const ParityRow& row : rows) {

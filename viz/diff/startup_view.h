@@ -18,11 +18,18 @@
 namespace viz::diff {
 
 struct StartupStep {
-  enum class What : std::uint8_t { function, klass, interface_class, made, child, realize };
+  enum class What : std::uint8_t {
+    function,
+    klass,
+    interface_class,
+    made,
+    child,
+    realize
+  };
   What what = What::function;
-  std::string name;            // function, or type: of the class, the new object, the child
-  std::string parent;          // child: the parent's type
-  std::string detail;          // interface, property name, "true"/"false"
+  std::string name;    // function, or type: of the class, the new object, the child
+  std::string parent;  // child: the parent's type
+  std::string detail;  // interface, property name, "true"/"false"
 };
 
 struct Startup {
@@ -31,7 +38,8 @@ struct Startup {
   std::set<std::string> types;  // registered, as far as the source tells
 };
 
-// The format of ground facts: {"command_line": ..., "events": [["phase", f], ["class", T],
+// The format of ground facts: {"command_line": ..., "events": [["phase", f], ["class",
+// T],
 // ["new", T], ["child", P, name, T], ["realize", T], ...]}. Throws std::runtime_error.
 Startup startup_from_measured(std::string_view text, const std::string& name);
 // A trace of ours, by its file. Throws what the reader throws.

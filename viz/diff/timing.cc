@@ -118,11 +118,10 @@ Timing compare_times(const Tree& a, const Tree& b, const Alignment& alignment,
           {i, in_b, self_a, self_b, side_a.total(i), side_b.total(in_b)});
     }
   }
-  std::ranges::stable_sort(timing.slower_or_faster, std::greater<>{},
-                           [](const TimeChange& change) {
-                             return std::fabs(change.self_a.median_ns -
-                                              change.self_b.median_ns);
-                           });
+  std::ranges::stable_sort(
+      timing.slower_or_faster, std::greater<>{}, [](const TimeChange& change) {
+        return std::fabs(change.self_a.median_ns - change.self_b.median_ns);
+      });
   return timing;
 }
 

@@ -106,8 +106,8 @@ Index Tree::thread_of(Index node) const {
 }
 
 std::string_view Tree::metadata(std::string_view key) const {
-  const auto found = std::ranges::find(
-      metadata_, key, &std::pair<std::string, std::string>::first);
+  const auto found =
+      std::ranges::find(metadata_, key, &std::pair<std::string, std::string>::first);
   return found == metadata_.end() ? std::string_view() : found->second;
 }
 

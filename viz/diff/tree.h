@@ -43,15 +43,15 @@ struct KindOf {
   std::vector<FieldOf> fields;     // those known at the end behind the others
   std::size_t before_results = 0;  // how many are known at once
   std::size_t numbered = none;     // the field that is a name with a running number
-  std::uint64_t hash = 0;  // of name, category, shape
+  std::uint64_t hash = 0;          // of name, category, shape
 };
 
 struct Node {
   std::uint16_t kind = 0;
   bool has_results = false;
-  bool ended = true;     // false: open when the trace ended
+  bool ended = true;  // false: open when the trace ended
   Index parent = none;
-  Index size = 1;        // itself and everything inside
+  Index size = 1;            // itself and everything inside
   std::uint32_t values = 0;  // where its values begin
   Word loc = 0;
   std::uint32_t seq = 0;  // 0 for the trace and its threads

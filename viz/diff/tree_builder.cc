@@ -42,7 +42,8 @@ TreeBuilder::TreeBuilder(std::string file, LoadOptions options)
     : options_(std::move(options)) {
   tree_.file_ = std::move(file);
   tree_.kinds_.push_back({"trace", "host", {}, 0, none, hash_of("trace")});
-  tree_.kinds_.push_back({"thread", "host", {{"name", true}}, 1, none, hash_of("thread")});
+  tree_.kinds_.push_back(
+      {"thread", "host", {{"name", true}}, 1, none, hash_of("thread")});
   tree_.words_.word("");
 }
 
@@ -137,8 +138,7 @@ void TreeBuilder::event(const trace::Event& event) {
   }
   if (span) {
     thread.open.push_back(
-        {event.seq,
-         place.wanted ? static_cast<Index>(thread.nodes.size() - 1) : parent});
+        {event.seq, place.wanted ? static_cast<Index>(thread.nodes.size() - 1) : parent});
   }
 }
 

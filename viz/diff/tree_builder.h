@@ -18,6 +18,7 @@ class TreeBuilder {
 
   void metadata(std::vector<std::pair<std::string, std::string>> pairs);
   void thread(int tid, std::string name);
+
   void lost(std::uint64_t count) { tree_.lost_ = count; }
 
   // Throws std::runtime_error for what cannot be a tree: a step inside one that is not

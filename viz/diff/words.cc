@@ -51,7 +51,8 @@ Word Words::word(std::string_view text) {
   if (slots_[slot] != none) {
     return slots_[slot];
   }
-  if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {
+  if (blocks_.empty() ||
+      blocks_.back().capacity() - blocks_.back().size() < text.size()) {
     blocks_.emplace_back().reserve(std::max(block_bytes, text.size()));
   }
   std::string& block = blocks_.back();
