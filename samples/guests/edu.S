@@ -57,7 +57,9 @@ start:
         lea inverts(%rip), %rsi
         call say
 
-        call interrupts
+        lea handler(%rip), %rax
+        call handle
+        call lead_pins
 
         movl $0x80, 0x20(%r12)      # interrupt when a factorial is done
         movl $10, 0x08(%r12)
@@ -85,25 +87,6 @@ start:
         mov $'\n', %al
         call putc
         jmp finish
-
-# interrupts: leads the card's pin to line 10 and line 10 to `handler`.
-interrupts:
-        mov $0x80000860, %eax       # slot 1 is the bridge to ISA; 0x60: its routes
-        mov $CONFIG_ADDRESS, %dx
-        out %eax, %dx
-        mov $0x0a0a0a0a, %eax       # all four wires to line 10
-        mov $CONFIG_DATA, %dx
-        out %eax, %dx
-
-        lea handler(%rip), %rax
-        call handle
-        call start_pics
-        outb 0xfb, PIC1+1           # only the slave
-        outb 0xfb, PIC2+1           # only line 10
-        mov $0x04, %al              # PCI lines are levels, not edges
-        mov $0x4d1, %dx
-        out %al, %dx
-        ret
 
 # await: sleeps until the handler has run once.
 await:

@@ -284,12 +284,16 @@ bool handle_request(VirtIOBlock* disk, VirtQueue* vq, VirtQueueElement&& element
 
 void virtio_blk_handle_output(VirtIODevice* vdev, VirtQueue* vq) {
   auto* disk = static_cast<VirtIOBlock*>(vdev);
+  bool answered = false;
   while (std::optional<VirtQueueElement> element = virtqueue_pop(vq)) {
     if (!handle_request(disk, vq, std::move(*element))) {
       return;
     }
+    answered = true;
   }
-  virtio_notify(vdev, vq);
+  if (answered) {
+    virtio_notify(vdev, vq);
+  }
 }
 
 }  // namespace hw

@@ -87,12 +87,16 @@ void virtio_rng_process(VirtIORNG* rng) {
     rng->quota = rng->max_bytes;
     rng->period->arm(clock_virtual_ns() + rng->period_ms * ns_per_ms);
   }
+  bool fed = false;
   while (const std::optional<VirtQueueElement> element = virtqueue_pop(vq)) {
     if (!feed_one(rng, vq, *element)) {
       break;
     }
+    fed = true;
   }
-  virtio_notify(rng, vq);
+  if (fed) {
+    virtio_notify(rng, vq);
+  }
 }
 
 void virtio_rng_handle_output(VirtIODevice* vdev, VirtQueue*) {

@@ -5,7 +5,7 @@ guest-visible events are the same under each accelerator.
 
 The promises are comment lines of the guest's source:
 
-    # run: -kernel NAME.bin OPTIONS   how to start it; the image is in --images
+    # run: -kernel NAME.bin OPTIONS   how to start it; images are in --images
     # expect: TEXT                    one line of output each, in this order, and no other
     # input: TEXT                     what is typed on its serial line
     # exit: N                         exit status
@@ -64,8 +64,13 @@ class Guest:
             raise SystemExit(f"{source}: no line '# run: -kernel ...'")
 
     def options(self, images: pathlib.Path):
-        return [str(images / word) if word.endswith((".bin", ".elf")) else word
-                for word in self.run]
+        return [self.with_folder(word, images) for word in self.run]
+
+    @staticmethod
+    def with_folder(word, images):
+        """NAME.elf, or the value of the last key in "if=virtio,file=NAME.bin"."""
+        keys, equals, name = word.rpartition("=")
+        return f"{keys}{equals}{images / name}" if word.endswith((".bin", ".elf")) else word
 
 
 # KVM twice: with its own interrupt controllers in the kernel (the default), and with
