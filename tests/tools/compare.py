@@ -72,6 +72,14 @@ class Tests:
                      "-M", "pc,accel=tcg", *BARE], 1, "confirmed: changed alone",
                     "no -smp  →  -smp 2")
 
+    def rows(self):
+        files = {}
+        for form in ("json", "ndjson"):
+            files[form] = self.folder / f"boot.{form}"
+            self.run("run", "-M", "pc,accel=tcg", *BARE, "-stop-at", "machine.ready",
+                     "-trace", f"file={files[form]}")
+        self.expect(["diff", files["json"], files["ndjson"]], 0, "The same steps.")
+
     def golden(self):
         golden = self.folder / "golden.json.zst"
         self.expect(["diff", "--golden", golden, KVM], 3, "write it with --update")
@@ -132,6 +140,7 @@ def main():
         tests = Tests(sys.argv[1], folder)
         tests.diff_of_traces()
         tests.diff_of_runs()
+        tests.rows()
         tests.golden()
         tests.diff_errors()
         tests.check()

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "viz/diff/tree_builder.h"
+#include "viz/diff/tree_rows.h"
 
 namespace viz::diff {
 
@@ -26,6 +27,9 @@ Tree read(trace::Reader& reader, const std::string& name, const LoadOptions& opt
 }  // namespace
 
 Tree Tree::load(const std::string& file, const LoadOptions& options) {
+  if (has_rows(file)) {
+    return tree_from_rows(file, options);
+  }
   trace::Reader reader(file);
   return read(reader, file, options);
 }
