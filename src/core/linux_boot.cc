@@ -29,8 +29,6 @@ enum : std::uint64_t {  // the setup header, in the file and in boot_params alik
   ramdisk_size = 0x21c,
   cmd_line_ptr = 0x228,
   initrd_addr_max = 0x22c,
-  kernel_alignment = 0x230,
-  relocatable_kernel = 0x234,
   xloadflags = 0x236,
   cmdline_size = 0x238,
   pref_address = 0x258,
@@ -135,8 +133,6 @@ LinuxHeader parse_linux_header(std::span<const std::byte> file, std::uint64_t fi
   header.entry_64 = header.version >= entry_64_version &&
                     (field(file, xloadflags, 2) & xlf_kernel_64) != 0;
   find_kernel(file, file_size, header);
-  header.relocatable = field(file, relocatable_kernel, 1) != 0;
-  header.alignment = std::max<std::uint64_t>(field(file, kernel_alignment, 4), 1);
   header.initrd_end_max = field(file, initrd_addr_max, 4) + 1;
   header.command_line_max = field(file, cmdline_size, 4);
   header.preferred_address = one_mib;
@@ -179,14 +175,9 @@ LinuxLayout plan_linux_boot(const LinuxHeader& header, const GuestRam& ram,
     return address >= one_mib && address <= ram.low_end &&
            ram.low_end - address >= header.memory_size;
   };
-  const std::uint64_t lowest =
-      (one_mib + header.alignment - 1) / header.alignment * header.alignment;
   LinuxLayout layout;
   layout.command_line_size = command_line.size();
   layout.kernel = header.preferred_address;
-  if (!fits(layout.kernel) && header.relocatable) {
-    layout.kernel = lowest;
-  }
   if (!fits(layout.kernel)) {
     throw qom::Error("it needs " + mib_text(header.memory_size) + " of RAM from " +
                      address_text(layout.kernel) +

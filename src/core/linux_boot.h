@@ -6,8 +6,8 @@
 //   0x10000   boot_params, the "zero page": the setup header, the memory map, where the
 //             command line and the initial RAM disk are
 //   0x20000   command line, ended by a zero byte
-//   preferred address, or the first aligned one above 1 MiB if that does not fit:
-//             the kernel; its init_size bytes are kept free
+//   preferred address: the kernel, whose init_size bytes are kept free (a relocatable one
+//             may be loaded below, but moves itself there)
 //   end of RAM below 4 GiB, or the kernel's limit: the initial RAM disk ends there
 //   0xe0000   tables of the board (LinuxTables), where firmware would have put them
 #pragma once
@@ -30,8 +30,7 @@ struct LinuxHeader {
   std::uint64_t kernel_start = 0;  // file offset of the protected-mode part
   std::uint64_t kernel_size = 0;   // its bytes in the file
   bool entry_64 = false;           // it can be entered in 64-bit mode
-  bool relocatable = false;
-  std::uint64_t preferred_address = 0, alignment = 1;
+  std::uint64_t preferred_address = 0;
   std::uint64_t memory_size = 0;     // needed from the load address on
   std::uint64_t initrd_end_max = 0;  // an initial RAM disk ends there at most
   std::uint64_t command_line_max = 0;
