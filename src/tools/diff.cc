@@ -23,6 +23,7 @@
 #include "tools/boot.h"
 #include "tools/categories.h"
 #include "tools/tool.h"
+#include "viz/diff/draw.h"
 #include "viz/diff/report_json.h"
 #include "viz/diff/report_text.h"
 
@@ -50,7 +51,7 @@ struct Options {
   bool no_pager = false;
   BootOptions boot;
   int timeout = 60;
-  std::string output;
+  std::string output, drawing;
 };
 
 void declare_input(CLI::App& app, Options& options) {
@@ -101,6 +102,8 @@ void declare_output(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("--json", options.json, "For programs (vitrine-diff.schema.json)");
   app.add_option("-o,--output", options.output, "Write to a file");
+  app.add_option("--draw", options.drawing,
+                 "Draw the objects of both boots: FILE.svg, .png, .pdf or .dot");
   app.add_option("--color", options.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("--no-pager", options.no_pager, "Never start a pager on a terminal");
@@ -141,6 +144,7 @@ class Diff {
   void confirm(Report& report);
   std::unique_ptr<Tree> record(const Words& arguments, const std::string& name);
   void print(const Report& report) const;
+  void draw(const Report& report) const;
 
   const Options& options_;
   LoadOptions load_;
@@ -311,6 +315,19 @@ void Diff::print(const Report& report) const {
   }
 }
 
+void Diff::draw(const Report& report) const {
+  const viz::Graph graph = draw_objects(report, viz::light_theme());
+  const std::string format =
+      options_.drawing.substr(options_.drawing.find_last_of('.') + 1);
+  const std::string picture = format == "dot" ? graph.dot() : graph.render(format);
+  std::ofstream out(options_.drawing, std::ios::binary);
+  out << picture;
+  out.close();
+  if (!out) {
+    throw std::runtime_error("diff: cannot write " + options_.drawing);
+  }
+}
+
 // The first golden file is what happens now.
 int Diff::golden_missing() {
   if (!options_.update) {
@@ -347,6 +364,9 @@ int Diff::run() {
   Report report = compare(*a_.trees[0], *b_.trees[0], with_runs);
   if (options_.confirm) {
     confirm(report);
+  }
+  if (!options_.drawing.empty()) {
+    draw(report);
   }
   print(report);
   if (golden && options_.update && report.verdict() == 1) {

@@ -80,6 +80,15 @@ class Tests:
                      "-trace", f"file={files[form]}")
         self.expect(["diff", files["json"], files["ndjson"]], 0, "The same steps.")
 
+    def drawing(self):
+        dot = self.folder / "objects.dot"
+        done = self.run("diff", "--draw", dot, KVM, TCG)
+        if "Graphviz" in done.stderr:
+            print("drawing skipped: built without Graphviz")
+            return
+        self.true("the drawing names what was replaced",
+                  "kvm-pit → isa-pit" in dot.read_text(encoding="utf-8"))
+
     def golden(self):
         golden = self.folder / "golden.json.zst"
         self.expect(["diff", "--golden", golden, KVM], 3, "write it with --update")
@@ -141,6 +150,7 @@ def main():
         tests.diff_of_traces()
         tests.diff_of_runs()
         tests.rows()
+        tests.drawing()
         tests.golden()
         tests.diff_errors()
         tests.check()
