@@ -101,7 +101,7 @@ class Tests:
     def diff_errors(self):
         self.expect(["diff", KVM], 3, "2 traces are needed")
         self.expect(["diff", KVM, self.folder / "absent.json"], 3, "absent.json")
-        self.expect(["diff", KVM, RULES], 3, "not a Vitrine trace")
+        self.expect(["diff", KVM, RULES], 3, "not a row of a trace")
         self.expect(["diff", "--", "-M", "pc"], 3, "of one side are missing")
         self.expect(["diff", "--a", "-M 'pc", "--b", "", "--", "-S"], 3, "a quote is not")
         self.expect(["diff", "--frobnicate", KVM, TCG], 3)
@@ -112,8 +112,8 @@ class Tests:
     # ---- check ----------------------------------------------------------------------
 
     def check(self):
-        self.expect(["check", GUEST, RULES], 0, "8 of 8 rules hold")
-        self.expect(["check", RULES, "--", "-M", "pc,accel=tcg", *BARE], 0, "8 of 8")
+        self.expect(["check", GUEST, RULES], 0, "9 of 9 rules hold")
+        self.expect(["check", RULES, "--", "-M", "pc,accel=tcg", *BARE], 0, "9 of 9")
         rules = self.folder / "rules.json"
         rules.write_text('{"schema":1,"rules":[{"id":"two","hint":"one is enough",'
                          '"count":{"event":"object_new type=*-machine","exactly":2}}]}',
