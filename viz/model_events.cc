@@ -87,6 +87,8 @@ void ModelFromEvents::type_initialize(const TypeEvent& event) {
   class_ends_[{event.ts_ns + event.dur_ns, type.name}] = &type;
   type.class_init_ns = event.dur_ns;
   type.state = std::max(type.state, State::klass);
+  // An interface becomes abstract when its class is made: its objects have no size.
+  type.abstract = type.abstract || arg(event, "abstract") == "true";
 }
 
 void ModelFromEvents::interface_made(const TypeEvent& event) {

@@ -10,7 +10,7 @@
 namespace viz {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // arguments keep their order
 
 std::string text_of(const json& object, const char* key) {
   const auto found = object.find(key);

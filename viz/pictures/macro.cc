@@ -232,7 +232,7 @@ Graph MacroPicture::draw() {
       card_attributes(machine(), live ? theme_.instantiated : theme_.paper, theme_));
   if (expansion_.by_macro) {
     graph_.node("symbols", card_attributes(symbols(), theme_.violet, theme_));
-    graph_.edge("source", "symbols", {{"label", say("expands to", "展开为")}});
+    graph_.edge("source", "symbols", {{"label", say("  expands to", "  展开为")}});
     const auto used = [this](const char* port, const char* to, const char* words) {
       graph_.edge("symbols", to,
                   {{"tailport", std::string(port) + ":e"},
@@ -245,9 +245,9 @@ Graph MacroPicture::draw() {
   } else {
     graph_.edge("source", "impl", {{"label", "type_register"}});
   }
-  graph_.edge("impl", "class", {{"label", "type_initialize"}, {"penwidth", "1.6"}});
+  graph_.edge("impl", "class", {{"label", "  type_initialize"}, {"penwidth", "1.6"}});
   graph_.edge("class", "machine",
-              {{"label", live ? "object_new" : say("not chosen", "未被选中")},
+              {{"label", live ? "  object_new" : say("not chosen", "未被选中")},
                {"style", live ? "solid" : "dashed"},
                {"penwidth", "1.6"}});
   return std::move(graph_);

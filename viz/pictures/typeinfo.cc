@@ -222,12 +222,12 @@ Graph TypeInfoPicture::draw() const {
   graph.node("class", card_attributes(klass(), made ? theme.klass : theme.paper, theme));
   graph.node("object",
              card_attributes(object(), live ? theme.instantiated : theme.paper, theme));
-  graph.edge("info", "impl", {{"label", "type_register\\n" + step(story_.registered)}});
+  graph.edge("info", "impl", {{"label", "  type_register\\n" + step(story_.registered)}});
   graph.edge("impl", "class",
-             {{"label", "type_initialize\\n" + step(story_.initialized)},
+             {{"label", "  type_initialize\\n" + step(story_.initialized)},
               {"style", made ? "solid" : "dashed"}});
   graph.edge("class", "object",
-             {{"label", live ? "object_new\\n" + step(story_.objects.front().made)
+             {{"label", live ? "  object_new\\n" + step(story_.objects.front().made)
                              : std::string("object_new\\n") + say("never", "从未")},
               {"style", live ? "solid" : "dashed"}});
   // The classes it was copied from, oldest first.
