@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint16_t trace_kind = 0, thread_kind = 1;
 constexpr std::uint64_t nameless_part = 1;
+// Reports walk from a step to those around it: a bound keeps that cheap.
+constexpr std::size_t deepest = 2000;
 // Where an object gets its place, and a name like "device[4]" that says how many came
 // before it: one device more would rename all that follow.
 constexpr std::string_view child_event = "object_property_add_child";
@@ -137,6 +139,11 @@ void TreeBuilder::event(const trace::Event& event) {
     thread.nodes.push_back(node);
   }
   if (span) {
+    if (thread.open.size() == deepest) {
+      throw std::runtime_error(tree_.file_ + ":" + std::to_string(event.line) +
+                               ": steps nest deeper than " + std::to_string(deepest) +
+                               ", which no boot does");
+    }
     thread.open.push_back(
         {event.seq, place.wanted ? static_cast<Index>(thread.nodes.size() - 1) : parent});
   }
@@ -221,11 +228,11 @@ std::uint64_t TreeBuilder::nameless(Word object) {
   return mix(type, ordinals_[type]++);
 }
 
-// A trace may lie: a chain of parents that goes in circles ends at `deepest`.
+// A trace may lie: a chain of parents that goes in circles ends somewhere.
 std::uint64_t TreeBuilder::name_of(Word object) {
-  constexpr int deepest = 64;
+  constexpr int longest_path = 64;
   std::vector<std::uint64_t> parts;
-  for (int depth = 0; depth < deepest; ++depth) {
+  for (int depth = 0; depth < longest_path; ++depth) {
     const auto found = places_in_tree_.find(object);
     if (found == places_in_tree_.end()) {
       break;
