@@ -82,13 +82,26 @@ std::uint32_t advice(const X86CPU* cpu) {
   return bits;
 }
 
-}  // namespace
-
-bool hyperv_enabled(const X86CPU* cpu) {
+bool any_switch(const X86CPU* cpu) {
   return kvm_runs() &&
          (counts_spinlocks(cpu) ||
           std::any_of(std::begin(switches), std::end(switches),
                       [cpu](const Switch& row) { return cpu->*row.member; }));
+}
+
+bool kernel_has_hyperv() {
+  constexpr std::uint32_t guest_os_id = 0x40000000;
+  return engine() != nullptr && engine()->offers_msr(guest_os_id);
+}
+
+}  // namespace
+
+bool hyperv_enabled(const X86CPU* cpu) {
+  return any_switch(cpu) && kernel_has_hyperv();
+}
+
+bool hyperv_is_missing(const X86CPU* cpu) {
+  return any_switch(cpu) && !kernel_has_hyperv();
 }
 
 HypervFeatures hyperv_features(const X86CPU* cpu) {

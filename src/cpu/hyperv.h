@@ -16,7 +16,10 @@ struct HypervFeatures {
   std::uint32_t eax = 0, ebx = 0, edx = 0;
 };
 
+// Some switch is on, and the kernel has the interface at all.
 bool hyperv_enabled(const X86CPU* cpu);
+// Some switch is on that no guest sees, because the kernel lacks the whole interface.
+bool hyperv_is_missing(const X86CPU* cpu);
 // Throws qom::Error, in 4.0's words, for a switch the kernel has nothing behind.
 HypervFeatures hyperv_features(const X86CPU* cpu);
 // Empty: none of the switches is on.

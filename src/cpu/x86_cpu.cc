@@ -57,6 +57,13 @@ void warn_of_threads(const X86CPU* x86) {
 void warn_of_unbuilt(const X86CPU* x86) {
   static bool warned = false;
   const std::string names = hyperv_unbuilt_names(x86);
+  static bool missing = false;
+  if (!missing && hyperv_is_missing(x86)) {
+    missing = true;
+    warn_report(
+        "the kernel has no Hyper-V interface: its guest does not see the hv- "
+        "features");
+  }
   if (!warned && kvm_runs() && !names.empty()) {
     warned = true;
     warn_report("CPU properties without effect, because they are not built yet: " +

@@ -204,8 +204,9 @@ static void machine_set_property(std::string name, const std::string& value) {
   std::replace(name.begin(), name.end(), '_', '-');
   const trace::Span span{MachineSetProperty{.property = name, .value = value}};
   if (name != "type") {
-    with_property_hint(object_get_class(current_machine),
-                       [&] { object_property_parse(current_machine, value, name); });
+    with_property_hint(
+        object_get_class(current_machine),
+        [&] { object_property_parse(current_machine, value, name); }, current_machine);
   }
 }
 

@@ -237,7 +237,8 @@ static DeviceState* make_device(ObjectClass* klass, BusState* bus,
   }
   qdev_set_id(dev.get(), opts);
   try {
-    with_property_hint(klass, [&] { set_properties(dev.get(), opts); });
+    with_property_hint(
+        klass, [&] { set_properties(dev.get(), opts); }, dev.get());
     object_property_set_bool(dev.get(), true, "realized");
   } catch (...) {
     object_unparent(dev.get());

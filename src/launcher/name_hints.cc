@@ -160,6 +160,8 @@ constexpr Note machine_property_notes[] = {
     {"pflash1", "Firmware in flash is not built; write '-bios FILE'."},
     {"audiodev", "Write '-audiodev', which is an option of its own."},
     {"spcr", "It came with QEMU 9.1; leave it out."},
+    {"auto-kernel-cmdline",
+     "It is not built; -append 'virtio_mmio.device=512@0xfeb00000:5' says the same."},
 };
 
 constexpr Note cpu_property_notes[] = {
@@ -277,7 +279,7 @@ std::string chardev_hint(std::string_view backend) {
   return first_of(note_of(chardev_notes, backend), backend, known_chardev_names());
 }
 
-std::string property_hint(ObjectClass* klass, std::string_view property) {
+std::string property_hint(ObjectClass* klass, std::string_view property, Object* obj) {
   if (is_kind(klass, TYPE_MACHINE)) {
     const std::string_view group = property.substr(0, property.find('.'));
     if (std::string hint = note_of(machine_property_notes, group); !hint.empty()) {
@@ -289,7 +291,8 @@ std::string property_hint(ObjectClass* klass, std::string_view property) {
     }
   }
   std::vector<std::string> names;
-  for (const ObjectProperty* row : object_class_property_list(klass)) {
+  for (const ObjectProperty* row :
+       obj == nullptr ? object_class_property_list(klass) : object_property_list(obj)) {
     if (row->set != nullptr) {
       names.push_back(row->name);
     }

@@ -103,6 +103,11 @@ static std::string machine_hint(std::string_view name,
       return std::string("\nThe newest of its family here is ") + here;
     }
   }
+  const std::string_view base = name.substr(0, name.find('+'));
+  if (base != name && find_machine(machines, base) != nullptr) {
+    return "\nWhat stands behind '+' is another vendor's; write '" + std::string(base) +
+           "'";
+  }
   std::vector<std::string> names;
   for (const MachineClass* mc : machines) {
     names.emplace_back(mc->name);

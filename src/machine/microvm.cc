@@ -25,6 +25,8 @@ constexpr const char* default_firmware = "bios-microvm.bin";
 struct MicrovmMachineState : MachineState {
   static constexpr const char* qom_type = "microvm-machine";
   OnOffAuto pic = OnOffAuto::auto_, pit = OnOffAuto::auto_, rtc = OnOffAuto::auto_;
+  OnOffAuto acpi = OnOffAuto::auto_, pcie = OnOffAuto::auto_;
+  bool option_roms = true;
   bool isa_serial = true;
   X86Lines lines;
 };
@@ -78,8 +80,20 @@ void microvm_devices_init(MicrovmMachineState* mms) {
   }
 }
 
+// Switches for what the board of today's QEMU can have beside this.
+void check_switches(const MicrovmMachineState* mms) {
+  for (const auto& [name, value] :
+       {std::pair("acpi", mms->acpi), std::pair("pcie", mms->pcie)}) {
+    if (value == OnOffAuto::on) {
+      throw Error(std::string("microvm with ") + name + "=on is not built yet; write " +
+                  name + "=off");
+    }
+  }
+}
+
 void microvm_machine_state_init(MachineState* machine) {
   MicrovmMachineState* mms = as_microvm(machine);
+  check_switches(mms);
   x86_cpus_init(mms);
   microvm_memory_init(mms);
   x86_gsi_init(mms, &mms->lines);
@@ -119,6 +133,13 @@ void microvm_class_init(ObjectClass* oc, void*) {
   add_switch(oc, "pic", &MicrovmMachineState::pic, "Enable i8259 PIC");
   add_switch(oc, "pit", &MicrovmMachineState::pit, "Enable i8254 PIT");
   add_switch(oc, "rtc", &MicrovmMachineState::rtc, "Enable MC146818 RTC");
+  add_switch(oc, "acpi", &MicrovmMachineState::acpi, "ACPI tables; only off is built");
+  add_switch(oc, "pcie", &MicrovmMachineState::pcie, "A PCI bus; only off is built");
+  object_class_property_add_bool(
+      oc, "x-option-roms", [](Object* obj) { return as_microvm(obj)->option_roms; },
+      [](Object* obj, bool value) { as_microvm(obj)->option_roms = value; });
+  object_class_property_set_description(
+      oc, "x-option-roms", "Option ROMs; there are none, so off and on are the same");
   object_class_property_add_bool(
       oc, "isa-serial", [](Object* obj) { return as_microvm(obj)->isa_serial; },
       [](Object* obj, bool value) { as_microvm(obj)->isa_serial = value; });

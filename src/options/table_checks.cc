@@ -98,8 +98,12 @@ void check_smbios(QemuOpts* opts) {
       return;
     }
   }
-  throw qom::Error("Don't know how to build fields for SMBIOS type " +
+  qom::Error error("Don't know how to build fields for SMBIOS type " +
                    std::to_string(type));
+  if (type == 8 || type == 9 || type == 41) {
+    error.hint = "It came later than QEMU 4.0; leave it out, or give the table by file=.";
+  }
+  throw error;
 }
 
 // ---- -acpitable ---------------------------------------------------------------------
