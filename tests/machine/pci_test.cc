@@ -111,7 +111,8 @@ std::vector<Fact> facts() {
 // The image given as -kernel makes the board set these up as firmware does.
 bool set_up_by_the_board(const Fact& fact) {
   return (fact.device == "i440FX" && (fact.offset == 0x58 || fact.offset == 0x5c)) ||
-         (fact.device == "PIIX3" && fact.offset == 0x60);
+         (fact.device == "PIIX3" && fact.offset == 0x60) ||
+         (fact.device == "PIIX4_PM" && (fact.offset == 0x40 || fact.offset == 0x80));
 }
 
 // What the machine measured had: 128 MiB of RAM, of which the board here has 16, and a
