@@ -54,7 +54,7 @@ class BlockRaw final : public BlockNode {
     return options_.size.value_or(file_->length() - options_.offset);
   }
 
-  bool read_only() const override { return options_.read_only || file_->read_only(); }
+  bool read_only() const override { return options_.read_only; }
 
   int read(std::uint64_t offset, BlockVector to) override {
     return file_->read(options_.offset + offset, to);
@@ -79,6 +79,9 @@ class BlockRaw final : public BlockNode {
   }
 
   void set_permissions(BlockPermissions permissions) override {
+    if ((permissions.taken & BLK_PERM_WRITE) && file_->read_only()) {
+      throw Error("Block node is read-only");
+    }
     file_->set_permissions(permissions);
   }
 

@@ -114,11 +114,12 @@ BlockNodePtr make_node(const Document& document, Inherited how) {
   const BlockNodePtr file = open_child(document, "file", how);
   open_child(document, "backing", how);
   if (driver == "raw" && file) {
-    return backend::block_raw_open({.node_name = name,
-                                    .offset = size_of(document, "offset").value_or(0),
-                                    .size = size_of(document, "size"),
-                                    .read_only = how.read_only},
-                                   file);
+    return backend::block_raw_open(
+        {.node_name = name,
+         .offset = size_of(document, "offset").value_or(0),
+         .size = size_of(document, "size"),
+         .read_only = how.read_only || (how.auto_read_only && file->read_only())},
+        file);
   }
   return backend::block_unbuilt(name, driver, file ? file->filename() : "");
 }

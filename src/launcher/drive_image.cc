@@ -166,7 +166,7 @@ static BlockNodePtr open_plain_file(const ImageKeys& keys, const QemuOpts* opts)
       backend::block_raw_open({.node_name = keys.snapshot ? next_node_name() : name,
                                .offset = size_key(opts, "offset").value_or(0),
                                .size = size_key(opts, "size"),
-                               .read_only = keys.read_only || keys.snapshot,
+                               .read_only = file->read_only(),
                                .probed = keys.format.empty()},
                               file);
   return keys.snapshot ? backend::block_snapshot_open(name, image) : image;

@@ -39,11 +39,6 @@ void add_back_end(const DrivePlace& place, BlockNodePtr root) {
   blk->set_write_cache(has_write_cache(opts));
   blk->on_read_error = error_action(opts, "rerror", BlockdevOnError::report);
   blk->on_write_error = error_action(opts, "werror", BlockdevOnError::enospc);
-  if (blk->root()) {
-    const int writes = blk->read_only() ? 0 : BLK_PERM_WRITE;
-    blk->set_permissions(
-        {.taken = static_cast<std::uint8_t>(BLK_PERM_CONSISTENT_READ | writes)});
-  }
   blk_add(std::move(blk));
 }
 
