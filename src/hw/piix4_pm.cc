@@ -223,7 +223,7 @@ PCIDevice* piix4_pm_init(PCIBus* bus, int devfn, std::uint32_t smbus_port, Irq s
 }
 
 void piix4_pm_enable(PCIDevice* pm, std::uint16_t port) {
-  pci_host_config_write(pm, reg_pm_base, port, 4);
+  pci_host_config_write(pm, reg_pm_base, port | 1u, 4);
   pci_host_config_write(pm, reg_pm_misc, 1, 1);
 }
 
