@@ -102,7 +102,7 @@ void request(const Step& step) {
   memory(header, step.place % 16, 8);
   memory(header + 8, step.value % 4096, 8);
   const std::uint64_t pieces[3][4] = {
-      {header, 16, 1, 1}, {data, step.offset, write ? 1 : 3, 2}, {status, 1, 2, 0}};
+      {header, 16, 1, 1}, {data, step.offset, write ? 1u : 3u, 2}, {status, 1, 2, 0}};
   for (unsigned i = 0; i < 3; ++i) {
     memory(queue + 16 * i, pieces[i][0], 8);
     memory(queue + 16 * i + 8, pieces[i][1], 4);
