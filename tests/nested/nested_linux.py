@@ -68,7 +68,7 @@ def boot(options, root, kernel, init):
         return subprocess.run(
             [sys.executable, str(HERE / "nested.py"), "--timeout", str(options.timeout),
              "--cpus", "2", "--file", options.vitrine, "--file", f"{kernel}=kernel",
-             "--file", f"{initrd}=initrd", shell_lines(options.timeout // 3)],
+             "--file", f"{initrd}=initrd", shell_lines(options.timeout * 2 // 5)],
             capture_output=True, text=True, errors="replace")
 
 
@@ -91,7 +91,7 @@ def check(name, promised, text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--vitrine", required=True)
-    parser.add_argument("--timeout", type=int, default=500, help="seconds for both guests")
+    parser.add_argument("--timeout", type=int, default=800, help="seconds for both guests")
     parser.add_argument("--cache", type=pathlib.Path, default=nested.ROOT / "build" / "nested")
     options = parser.parse_args()
     try:
