@@ -18,7 +18,7 @@ const char* format_complaint(std::string_view format);
 
 struct BlockRawOptions {
   std::string node_name = {};
-  std::uint64_t offset = 0;           // where the disk begins in the file
+  std::uint64_t offset = 0;                // where the disk begins in the file
   std::optional<std::uint64_t> size = {};  // bytes; all that follow by default
   bool read_only = false;
   bool probed = false;  // nobody said it is raw: the guest may not make it look otherwise
