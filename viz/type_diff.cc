@@ -71,7 +71,9 @@ std::size_t TypeComparison::count(TypeDifference::Kind kind) const {
 TypeComparison compare_types(const TypeModel& a, const TypeModel& b) {
   TypeComparison out;
   const bool interfaces = tells_interfaces(a) && tells_interfaces(b);
-  for (const auto& [name, mine] : a.types()) {
+  for (const auto& entry : a.types()) {
+    const std::string& name = entry.first;
+    const Type& mine = entry.second;
     const Type* other = b.find(name);
     if (!other) {
       out.differences.push_back({Kind::only_a, name, parent_of(mine), ""});
