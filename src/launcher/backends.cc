@@ -185,7 +185,7 @@ static ChardevOptions socket_options(const std::string& kind, const std::string&
   } else {
     const std::size_t colon = address.rfind(':');
     if (colon == std::string::npos) {
-      throw Error("'" + kind + ":" + text + "' is not a valid char driver");
+      throw Error("parse error: " + kind + ":" + text);
     }
     const bool bracketed = address.front() == '[' && address[colon - 1] == ']';
     opts.emplace_back(

@@ -12,7 +12,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -74,22 +73,6 @@ class Session:
         finally:
             os.unlink(path)
 
-    def gdb_interrupted(self, lines, after):
-        """The same with a ^C once the guest runs again after `after` was printed."""
-        path = self.script(lines)
-        debugger = subprocess.Popen(["gdb", "-nx", "-batch", "-x", path], text=True,
-                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                    stderr=subprocess.STDOUT)
-        text = ""
-        for line in debugger.stdout:
-            text += line
-            if after in line:
-                debugger.send_signal(signal.SIGINT)
-                after = "\0"
-        debugger.wait(TIMEOUT)
-        os.unlink(path)
-        return text
-
     def end(self):
         try:
             self.errors += self.program.communicate(timeout=TIMEOUT)[1]
@@ -146,10 +129,10 @@ def many_breakpoints(options, accel):
     """More than the processor has debug registers."""
     session = Session(options, accel, HELLO, ["-S"])
     text = session.gdb([*(f"break *(start+{offset})" for offset in (7, 12, 22, 29, 34, 37)),
-                        "break puts", "break put_hex", "break finish", "delete 1",
-                        *["continue"] * 4, "delete 2-8", "continue", "continue"])
-    expect(text, "Breakpoint 7, .* in puts", "Breakpoint 2, ", "Breakpoint 3, ",
-           "Breakpoint 4, |Breakpoint 7, ", "Breakpoint 9, .* in finish",
+                        "break puts", "break put_hex", "break finish",
+                        "continue", "continue", "delete 7", *["continue"] * 6,
+                        "delete 8", "continue", "continue"])
+    expect(text, *(rf"Breakpoint {number}, " for number in (1, 7, 2, 3, 4, 5, 6, 8, 9)),
            "exited with code 041")
     expect_status(session, 33)
 
@@ -160,9 +143,12 @@ def modes(options, accel):
     text = session.gdb(["print $pc", "print $cs",
                         "while ((long)$cr0 & 1) == 0", "stepi", "end", "print/x $cs",
                         "stepi", "print/x $cs",
-                        "while ((long)$efer & 0x400) == 0", "stepi", "end", "stepi",
+                        "while ((long)$efer & 0x400) == 0", "stepi", "end",
+                        "while $cs == 8", "stepi", "end",
                         "print/x $cs", "print/x *(long*)0x10000", "print $cr4",
-                        "x/x 0x40000000", "continue"])
+                        "python", "try:", "  gdb.execute('x/x 0x40000000')",
+                        "except gdb.MemoryError as error:", "  print(error)", "end",
+                        "continue"])
     expect(text, r"\$1 = .*0x7c00", r"\$2 = 0", r"\$3 = 0x0", r"\$4 = 0x8", r"\$5 = 0x18",
            r"\$6 = 0x11003|\$6 = 0x11023", r"PAE", r"Cannot access memory",
            r"exited with code 041")
@@ -201,11 +187,18 @@ def threads(options, accel):
 
 
 def interrupt(options, accel):
-    """^C stops a guest that loops, and kill ends the run."""
+    """^C stops a guest that loops, and kill ends the run.
+
+    A ^C that comes before gdb has sent its "continue" ends the script instead; a busy host
+    then gets more time."""
     session = Session(options, accel, BUSY)
-    text = session.gdb_interrupted(["print 1", "echo now\\n", "continue", "info registers rip",
-                                    "kill"], after="now")
-    expect(text, r"SIGINT", r"^rip ", r"killed")
+    for delay in (1, 4, 16):
+        text = session.gdb([f"shell (sleep {delay}; kill -INT $PPID) &", "continue",
+                            "info registers rip", "detach"])
+        if "SIGINT" in text:
+            break
+    expect(text, r"SIGINT", r"^rip ", r"detached")
+    expect(session.gdb(["kill"]), r"killed")
     expect_status(session, 0)
 
 
