@@ -146,13 +146,11 @@ TEST(Cpus, a_refused_one_leaves_nothing_behind) {
 }
 
 TEST(Cpus, all_are_of_the_machines_type) {
-  const Board board("pc-i440fx-4.0", [](MachineState* machine) {
-    machine->cpu_type = "qemu64-x86_64-cpu";
-    machine->max_cpus = 2;
-  });
+  const Board board("pc-i440fx-4.0", eight_places);
+  board.machine()->cpu_type = "another-cpu";
 
-  EXPECT_EQ(refusal({{"apic-id", 1}}),
-            "Invalid CPU type, expected cpu type: 'qemu64-x86_64-cpu'");
+  EXPECT_EQ(refusal({{"apic-id", 2}}),
+            "Invalid CPU type, expected cpu type: 'another-cpu'");
 }
 
 // ---- NUMA ---------------------------------------------------------------------------
