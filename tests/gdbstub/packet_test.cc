@@ -24,7 +24,7 @@ std::vector<Input> feed(PacketReader& reader, std::string_view bytes) {
 TEST(Packet, a_packet_with_its_checksum_is_one) {
   PacketReader reader;
 
-  EXPECT_THAT(feed(reader, "$m10,4#2a"), ::testing::ElementsAre(Input::packet));
+  EXPECT_THAT(feed(reader, "$m10,4#2e"), ::testing::ElementsAre(Input::packet));
   EXPECT_EQ(reader.packet(), "m10,4");
 }
 
