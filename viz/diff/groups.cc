@@ -64,7 +64,8 @@ std::string subject_of(const Tree& tree, Index node) {
 
 // "kvm-i8259 -> isa-i8259": the subjects if they differ, else the first values that do.
 std::string replaced_subject(const Tree& a, const Tree& b, const Edit& edit) {
-  const std::string of_a = subject_of(a, edit.a), of_b = subject_of(b, edit.b);
+  std::string of_a = subject_of(a, edit.a);
+  const std::string of_b = subject_of(b, edit.b);
   if (of_a != of_b) {
     return of_a + " \u2192 " + of_b;
   }
@@ -138,7 +139,7 @@ std::string chain_of(const Tree& tree, Index node) {
     if (++count > most) {
       return "... > " + chain;
     }
-    chain = tree.label(at) + (chain.empty() ? "" : " > ") + chain;
+    chain.insert(0, chain.empty() ? "" : " > ").insert(0, tree.label(at));
   }
   return chain;
 }
@@ -165,6 +166,7 @@ Report compare(const Tree& a, const Tree& b, const ReportOptions& options) {
   find_causes(report);
   const auto runs = [&](const Tree& first, const std::vector<const Tree*>& more) {
     std::vector<MoreRun> aligned;
+    aligned.reserve(more.size());
     for (const Tree* tree : more) {
       aligned.push_back({tree, align(first, *tree, options.align).to_b});
     }
