@@ -84,6 +84,9 @@ LeafVm& WithCpus::start(const char* name, const FeatureSet& set,
 X86CPU* WithCpus::cpu(const std::string& text) {
   Ref<> made(object_new(parse_cpu_option(text).c_str()));
   object_property_set_uint(made.get(), 0, "apic-id");
+  for (const char* id : {"socket-id", "core-id", "thread-id"}) {
+    object_property_set_int(made.get(), 0, id);  // a board says where a CPU sits
+  }
   object_property_set_bool(made.get(), true, "realized");
   auto* x86 = object_cast<X86CPU>(made.get());
   cpus_.push_back(std::move(made));
