@@ -96,10 +96,8 @@ constexpr Property qdev_prop_bit(const char* name, std::uint32_t S::*member,
 template <class S>
 constexpr Property qdev_prop_bit64(const char* name, std::uint64_t S::*member,
                                    std::uint8_t bit, bool value) {
-  Property row{.name = name,
-               .info = &qdev_prop_info_bit64,
-               .member = {},
-               .default_number = value};
+  Property row{
+      .name = name, .info = &qdev_prop_info_bit64, .member = {}, .default_number = value};
   row.member.u64 = static_cast<std::uint64_t DeviceState::*>(member);
   row.bit = bit;
   return row;
