@@ -115,6 +115,9 @@ void pc_load_kernel(PCMachineState* pcms) {
   }
   const ImageKind kind = load_kernel(pcms, cpu_list().front(), tables);
   if (takes_command_line(kind)) {
+    if (!pcms->dtb.empty()) {
+      warn_report("-dtb is not used: a PC's kernel learns of its devices by ACPI tables");
+    }
     return;
   }
   if (!pcms->initrd_filename.empty() || !pcms->kernel_cmdline.empty() ||
