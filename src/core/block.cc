@@ -112,7 +112,7 @@ void BlockBackend::attach(DeviceState* device) {
                            : "by another device"));
   }
   if (root_ && !root_->unusable().empty())
-    throw Error(root_->unusable());
+    throw ImageNotBuilt(root_->unusable());
   trace::instant(RootAttach{.backend = name_,
                             .node = root_ ? root_->node_name() : std::string_view(),
                             .device = object_id(device)});

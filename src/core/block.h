@@ -47,6 +47,11 @@ struct BlockPermissions {
 using BlockVector = std::span<const std::span<std::byte>>;
 std::uint64_t block_vector_size(BlockVector vector);
 
+// A device was given an image whose format nothing here can read.
+struct ImageNotBuilt : Error {
+  using Error::Error;
+};
+
 // QEMU's BlockDriverState: one node of the block graph.
 class BlockNode {
  public:

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/block.h"
 #include "core/machine.h"
 #include "launcher/known_types.h"
 #include "launcher/name_hints.h"
@@ -229,6 +230,8 @@ static void set_properties(DeviceState* dev, const options::QemuOpts* opts) {
   });
 }
 
+// Null, with a warning, if its image is of a format that is not built: the machine comes
+// up without the disk rather than with one of other content.
 static DeviceState* make_device(ObjectClass* klass, BusState* bus,
                                 const options::QemuOpts* opts) {
   const Ref<DeviceState> dev(object_cast<DeviceState>(object_new_with_class(klass)));
@@ -240,6 +243,10 @@ static DeviceState* make_device(ObjectClass* klass, BusState* bus,
     with_property_hint(
         klass, [&] { set_properties(dev.get(), opts); }, dev.get());
     object_property_set_bool(dev.get(), true, "realized");
+  } catch (const ImageNotBuilt& error) {
+    object_unparent(dev.get());
+    warn_report(std::string(error.what()) + "; the device is left out");
+    return nullptr;
   } catch (...) {
     object_unparent(dev.get());
     throw;

@@ -3,6 +3,7 @@
 // A case without exit status started its machine; ours is stopped there by `quit`.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -58,7 +59,14 @@ TEST_P(GoldenTest, same_error_and_same_exit_status_as_4_0) {
 
   const Outcome outcome = run_program(words, "quit\n", working_folder());
 
-  EXPECT_EQ(outcome.err, c.err);
+  // One line with a hint may follow 4.0's.
+  std::string err = outcome.err;
+  if (!c.starts && err.starts_with(c.err) &&
+      std::count(err.begin() + static_cast<std::ptrdiff_t>(c.err.size()), err.end(),
+                 '\n') == 1) {
+    err.resize(c.err.size());
+  }
+  EXPECT_EQ(err, c.err);
   EXPECT_EQ(outcome.exit_code, c.exit);
 }
 

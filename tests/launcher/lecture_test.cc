@@ -122,7 +122,7 @@ TEST_F(LectureTest, the_second_line_reaches_a_machine) {
 TEST_F(LectureTest, the_second_line_names_each_device_that_is_not_built) {
   const Outcome outcome = run(second_line());
 
-  for (const char* what : {"-drive", "-netdev", "-vnc", "-device virtio-blk-pci",
+  for (const char* what : {"qcow2' of", "-netdev", "-vnc", "-device virtio-blk-pci",
                            "-device virtio-net-pci", "-device cirrus-vga"}) {
     EXPECT_EQ(count(outcome.err, what), 1u) << what << "\n" << outcome.err;
   }

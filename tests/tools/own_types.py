@@ -12,7 +12,8 @@ import sys
 # Types that upstream 4.0 has not, and why we have them.
 OURS = {"pc-i440fx-trusty-machine": "a distribution's machine, named by the lecture",
         "microvm-machine": "a second, small board, from 4.2",
-        "virtio-mmio": "where microvm's virtio devices sit; x86 has it from 4.2 on"}
+        "virtio-mmio": "where microvm's virtio devices sit; x86 has it from 4.2 on",
+        "virtio-mmio-bus": "its bus"}
 
 
 def faults(own, measured):
