@@ -32,7 +32,7 @@ import nested  # noqa: E402
 SKIP = 77
 SIZE = 16 << 20
 TOOLS = ("mkfs.ext4", "e2fsck", "debugfs")
-MODULES = ("virtio", "virtio_ring", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
+MODULES = ("virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
            "virtio_pci", "virtio_blk")
 LINES = 20000
 CONTENT = "".join(f"{n}\n" for n in range(1, LINES + 1)).encode()
