@@ -36,6 +36,13 @@ std::vector<std::string> words_of(const viz::Run& run) {
   return words;
 }
 
+// Made once: explaining registers the types and parses the options, and a process draws
+// one run only, however often.
+const Explanation& explanation_of(const viz::Run& run) {
+  static const Explanation explanation = explain_command_line(words_of(run));
+  return explanation;
+}
+
 std::string title_of(const viz::Run& run, const viz::PictureOptions& options) {
   return viz::say(options, "The command line, host half and guest half: ",
                   "命令行的宿主一半和客户机一半: ") +
@@ -43,8 +50,8 @@ std::string title_of(const viz::Run& run, const viz::PictureOptions& options) {
 }
 
 viz::Graph draw_commandline(const viz::Run& run, const viz::PictureOptions& options) {
-  viz::Graph graph = explanation_graph(explain_command_line(words_of(run)),
-                                       options.chinese, *options.theme);
+  viz::Graph graph =
+      explanation_graph(explanation_of(run), options.chinese, *options.theme);
   if (options.legend) {
     graph.graph_attributes({{"labelloc", "t"},
                             {"labeljust", "l"},
@@ -58,7 +65,7 @@ viz::Graph draw_commandline(const viz::Run& run, const viz::PictureOptions& opti
 
 viz::Outline outline_commandline(const viz::Run& run,
                                  const viz::PictureOptions& options) {
-  const Explanation explanation = explain_command_line(words_of(run));
+  const Explanation& explanation = explanation_of(run);
   viz::Outline out;
   out.title = title_of(run, options);
   for (const Argument& argument : explanation.arguments) {
