@@ -103,14 +103,6 @@ struct BlockRequest {
   std::uint64_t written = 0;   // bytes of `in` that carry something
 };
 
-std::uint64_t number(std::span<const std::byte> bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) {
-    value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
-  }
-  return value;
-}
-
 // ---- errors ---------------------------------------------------------------------------
 
 // By rerror= and werror=. There is nobody yet who could continue a machine that stops,
@@ -189,9 +181,9 @@ Status do_range(BlockRequest& request, bool discard) {
   }
   pieces_read(request.element.out, header_size, bytes);
   const std::span<const std::byte> all(bytes);
-  const std::uint64_t sector = number(all.first(8));
-  const std::uint64_t count = number(all.subspan(8, 4));
-  const std::uint64_t flags = number(all.subspan(12, 4));
+  const std::uint64_t sector = ldn_le_p(all.first(8));
+  const std::uint64_t count = ldn_le_p(all.subspan(8, 4));
+  const std::uint64_t flags = ldn_le_p(all.subspan(12, 4));
   const std::uint64_t size = count * bdrv_sector_size;
   if ((flags & ~std::uint64_t{1}) != 0 || (discard && flags != 0)) {
     return status_unsupp;
@@ -256,8 +248,8 @@ bool parse(VirtIOBlock* disk, BlockRequest& request) {
     return false;
   }
   const std::span<const std::byte> bytes(header);
-  request.type = static_cast<std::uint32_t>(number(bytes.first(4)));
-  request.sector = number(bytes.subspan(8, 8));
+  request.type = static_cast<std::uint32_t>(ldn_le_p(bytes.first(4)));
+  request.sector = ldn_le_p(bytes.subspan(8, 8));
   request.in_size = in_size - 1;
   request.out_size = out_size - header.size();
   return true;

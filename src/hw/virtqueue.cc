@@ -72,18 +72,10 @@ std::span<std::byte> ram_at(AddressSpace& space, std::uint64_t address,
   return space.ram(address, std::min(size, left));
 }
 
-std::uint64_t load(std::span<const std::byte> bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) {
-    value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
-  }
-  return value;
-}
-
 // A number of the ring; zero where there is no RAM.
 std::uint64_t ring_load(const VirtQueue* vq, std::uint64_t address, std::size_t size) {
   const std::span<std::byte> ram = ram_at(*vq->vdev->dma_as, address, size, Access::read);
-  return ram.size() == size ? load(ram) : 0;
+  return ram.size() == size ? ldn_le_p(ram) : 0;
 }
 
 void ring_store(const VirtQueue* vq, std::uint64_t address, std::uint64_t value,
@@ -157,10 +149,10 @@ bool read_descriptor(const VirtQueue* vq, const Table& table, std::uint64_t n,
   }
   std::memcpy(bytes.data(), ram.data(), desc_size);  // once: it may change meanwhile
   const std::span<const std::byte> all(bytes);
-  *to = {.address = load(all.first(8)),
-         .length = static_cast<std::uint32_t>(load(all.subspan(8, 4))),
-         .flags = static_cast<std::uint16_t>(load(all.subspan(12, 2))),
-         .next = static_cast<std::uint16_t>(load(all.subspan(14, 2)))};
+  *to = {.address = ldn_le_p(all.first(8)),
+         .length = static_cast<std::uint32_t>(ldn_le_p(all.subspan(8, 4))),
+         .flags = static_cast<std::uint16_t>(ldn_le_p(all.subspan(12, 2))),
+         .next = static_cast<std::uint16_t>(ldn_le_p(all.subspan(14, 2)))};
   return true;
 }
 
@@ -261,6 +253,14 @@ class Chain {
 };
 
 }  // namespace
+
+std::uint64_t ldn_le_p(std::span<const std::byte> bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) {
+    value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+  }
+  return value;
+}
 
 // ---- taking and giving back ---------------------------------------------------------
 

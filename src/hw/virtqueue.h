@@ -59,6 +59,9 @@ bool virtqueue_is_ready(const VirtQueue* vq);  // the driver said where it is
 // Does the driver want to hear of what was pushed since the last time it did?
 bool virtqueue_should_notify(VirtQueue* vq);
 
+// A little-endian number of up to eight bytes, as all of virtio 1's are.
+std::uint64_t ldn_le_p(std::span<const std::byte> bytes);
+
 // ---- scattered bytes ----------------------------------------------------------------
 
 using VirtPieces = std::span<const std::span<std::byte>>;
