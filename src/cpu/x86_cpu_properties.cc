@@ -72,8 +72,7 @@ void add_texts(ObjectClass* klass) {
       [](Object* obj, const std::string& value) { as_cpu(obj)->model_id = value; });
 }
 
-// ---- features and switches: three hundred that most starts never need
-// -------------------
+// ---- features and switches: three hundred that most starts never need ---------------
 
 struct Switch {
   std::string_view name;

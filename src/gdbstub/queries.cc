@@ -61,8 +61,7 @@ void Stub::verb(Cursor& text) {
   }
 }
 
-// ---- what both sides can do
-// -------------------------------------------------------------
+// ---- what both sides can do ---------------------------------------------------------
 
 void Stub::supported(Cursor& text) {
   const std::string_view offers = text.rest();
@@ -206,8 +205,7 @@ void Stub::kill_process(Cursor&) {
   outside_.quit();
 }
 
-// ---- QEMU's own
-// -------------------------------------------------------------------------
+// ---- QEMU's own ---------------------------------------------------------------------
 
 // Its monitor's text, in pieces; gdb prints them one after the other.
 void Stub::monitor_command(Cursor& text) {

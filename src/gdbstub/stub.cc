@@ -181,8 +181,7 @@ void Stub::exited(int status) {
   exited_ = true;
 }
 
-// ---- packets by their first letter
-// ------------------------------------------------------
+// ---- packets by their first letter --------------------------------------------------
 
 void Stub::handle_packet() {
   static constexpr Command letters[] = {

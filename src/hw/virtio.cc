@@ -200,8 +200,7 @@ void virtio_set_features(VirtIODevice* vdev, std::uint64_t features) {
       SetFeatures{.device = object_id(vdev), .features = {vdev->guest_features}});
 }
 
-// ---- configuration
-// ----------------------------------------------------------------------
+// ---- configuration ------------------------------------------------------------------
 
 std::uint32_t virtio_config_read(VirtIODevice* vdev, std::uint64_t offset,
                                  unsigned size) {
@@ -235,8 +234,7 @@ void virtio_config_write(VirtIODevice* vdev, std::uint64_t offset, std::uint32_t
   }
 }
 
-// ---- queues
-// -------------------------------------------------------------------------------
+// ---- queues -------------------------------------------------------------------------
 
 VirtQueue* virtio_queue(VirtIODevice* vdev, unsigned n) {
   return n < vdev->queues.size() ? &vdev->queues[n] : nullptr;
@@ -298,8 +296,7 @@ std::uint8_t virtio_take_isr(VirtIODevice* vdev) {
   return std::exchange(vdev->isr, std::uint8_t{0});
 }
 
-// ---- the bus
-// ------------------------------------------------------------------------------
+// ---- the bus ------------------------------------------------------------------------
 
 VirtIODevice* virtio_bus_get_device(BusState* bus) {
   return bus == nullptr || bus->children.empty()
@@ -332,8 +329,7 @@ static void virtio_bus_device_plugged(VirtIODevice* vdev) {
   }
 }
 
-// ---- the types
-// ----------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 static void virtio_device_realize(DeviceState* dev) {
   auto* vdev = object_cast<VirtIODevice>(dev);

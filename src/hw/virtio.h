@@ -88,8 +88,7 @@ struct VirtIODevice : DeviceState {
   AddressSpace* dma_as = nullptr;  // the memory its queues are in
 };
 
-// ---- the bus between a transport and its device
-// -----------------------------------------
+// ---- the bus between a transport and its device -------------------------------------
 
 struct VirtioBusClass : BusClass {
   static constexpr const char* qom_type = "virtio-bus";
@@ -105,8 +104,7 @@ struct VirtioBusClass : BusClass {
 VirtIODevice* virtio_bus_get_device(BusState* bus);  // nullptr: nobody plugged in
 void virtio_bus_reset(BusState* bus);
 
-// ---- for devices
-// ------------------------------------------------------------------------
+// ---- for devices --------------------------------------------------------------------
 
 inline bool virtio_vdev_has_feature(const VirtIODevice* vdev, unsigned bit) {
   return vdev->guest_features >> bit & 1;
@@ -127,8 +125,7 @@ void virtio_notify_config(VirtIODevice* vdev);
 // The driver broke the rules. `what` goes to the trace and to -d guest_errors.
 void virtio_error(VirtIODevice* vdev, const std::string& what);
 
-// ---- for transports
-// ---------------------------------------------------------------------
+// ---- for transports -----------------------------------------------------------------
 
 void virtio_reset(VirtIODevice* vdev);
 void virtio_set_status(VirtIODevice* vdev, std::uint8_t status);

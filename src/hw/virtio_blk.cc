@@ -28,8 +28,7 @@ VirtIOBlock* as_disk(Object* obj) {
   return object_cast<VirtIOBlock>(obj);
 }
 
-// ---- configuration
-// ----------------------------------------------------------------------
+// ---- configuration ------------------------------------------------------------------
 
 void put(std::span<std::byte> config, std::size_t offset, std::uint64_t value,
          std::size_t size) {
@@ -109,8 +108,7 @@ void virtio_blk_reset(VirtIODevice* vdev) {
   }
 }
 
-// ---- realize
-// ------------------------------------------------------------------------------
+// ---- realize ------------------------------------------------------------------------
 
 void check_properties(const VirtIOBlock* disk) {
   if (disk->blk == nullptr) {
@@ -222,8 +220,7 @@ void virtio_blk_device_unrealize(VirtIODevice* vdev) {
   virtio_cleanup(vdev);
 }
 
-// ---- the type
-// -------------------------------------------------------------------------------
+// ---- the type -----------------------------------------------------------------------
 
 constexpr const char* on_error_names[] = {"report", "ignore", "enospc",
                                           "stop",   "auto",   nullptr};

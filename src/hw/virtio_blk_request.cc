@@ -231,8 +231,7 @@ Status do_request(BlockRequest& request) {
                                     : do_other(request);
 }
 
-// ---- one element of the queue
-// -----------------------------------------------------------
+// ---- one element of the queue -------------------------------------------------------
 
 // False: it is no request; the device is broken.
 bool parse(VirtIOBlock* disk, BlockRequest& request) {

@@ -95,8 +95,7 @@ void soft_reset(VirtIOMMIOProxy* proxy) {
   proxy->guest_features = 0;
 }
 
-// ---- reading
-// --------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------
 
 std::uint32_t offered(const VirtIOMMIOProxy* proxy, const VirtIODevice* vdev) {
   std::uint64_t features = vdev->host_features;
@@ -173,8 +172,7 @@ std::uint64_t virtio_mmio_read(void* opaque, std::uint64_t offset, unsigned size
   return read_register(proxy, vdev, offset);
 }
 
-// ---- writing
-// --------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------
 
 void write_accepted(VirtIOMMIOProxy* proxy, VirtIODevice* vdev, std::uint32_t value) {
   if (proxy->guest_features_sel > 1 ||
@@ -323,8 +321,7 @@ constexpr MemoryRegionOps virtio_mmio_ops{.read = virtio_mmio_read,
                                           .max_access_size = 4,
                                           .impl_max_access_size = 4};
 
-// ---- the bus and the types
-// --------------------------------------------------------------------
+// ---- the bus and the types ----------------------------------------------------------
 
 void virtio_mmio_notify(DeviceState* transport, std::uint16_t) {
   update_irq(object_cast<VirtIOMMIOProxy>(transport));

@@ -18,8 +18,7 @@ VirtIOPCIProxy* as_proxy(DeviceState* dev) {
   return object_cast<VirtIOPCIProxy>(dev);
 }
 
-// ---- interrupts
-// -------------------------------------------------------------------------
+// ---- interrupts ---------------------------------------------------------------------
 
 void virtio_pci_notify(DeviceState* transport, std::uint16_t vector) {
   VirtIOPCIProxy* proxy = as_proxy(transport);
@@ -50,8 +49,7 @@ void add_vectors(VirtIOPCIProxy* proxy) {
   pci_register_bar(proxy, virtio_pci_msix_bar, PCI_BASE_ADDRESS_SPACE_MEMORY, bar);
 }
 
-// ---- the bus
-// ------------------------------------------------------------------------------
+// ---- the bus ------------------------------------------------------------------------
 
 void virtio_pci_pre_plugged(DeviceState* transport, VirtIODevice* vdev) {
   const VirtIOPCIProxy* proxy = as_proxy(transport);
@@ -110,8 +108,7 @@ void virtio_pci_bus_class_init(ObjectClass* klass, void*) {
   bc->get_dma_as = virtio_pci_get_dma_as;
 }
 
-// ---- configuration space
-// ------------------------------------------------------------------
+// ---- configuration space ------------------------------------------------------------
 
 std::uint32_t virtio_read_config(PCIDevice* dev, unsigned offset, unsigned size) {
   virtio_pci_window_read(as_proxy(dev), offset, size);
@@ -131,8 +128,7 @@ void virtio_write_config(PCIDevice* dev, unsigned offset, std::uint32_t value,
   virtio_pci_window_written(proxy, offset, size);
 }
 
-// ---- realize
-// ------------------------------------------------------------------------------
+// ---- realize ------------------------------------------------------------------------
 
 void settle_faces(VirtIOPCIProxy* proxy) {
   if (proxy->disable_legacy == OnOffAuto::auto_) {
@@ -176,8 +172,7 @@ void virtio_pci_reset_device(DeviceState* dev) {
   virtio_pci_reset(as_proxy(dev));
 }
 
-// ---- the types
-// ------------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 constexpr Property virtio_pci_properties[] = {
     qdev_prop_bit("virtio-pci-bus-master-bug-migration", &VirtIOPCIProxy::virtio_flags, 0,
@@ -250,8 +245,7 @@ void alias_all_properties(DeviceState* target, Object* source) {
 
 }  // namespace
 
-// ---- for a card's file
-// --------------------------------------------------------------------
+// ---- for a card's file --------------------------------------------------------------
 
 constexpr InterfaceInfo virtio_pci_both_buses[] = {
     {INTERFACE_PCIE_DEVICE}, {INTERFACE_CONVENTIONAL_PCI_DEVICE}, {}};
@@ -282,8 +276,7 @@ void virtio_pci_realize_backend(VirtIOPCIProxy* proxy) {
   object_property_set_bool(proxy->vdev, true, "realized");
 }
 
-// ---- between the files of the card
-// ----------------------------------------------------------
+// ---- between the files of the card --------------------------------------------------
 
 void virtio_pci_reset(VirtIOPCIProxy* proxy) {
   if (proxy->virtio_bus != nullptr) {

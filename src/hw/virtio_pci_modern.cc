@@ -58,8 +58,7 @@ std::uint32_t notify_step(const VirtIOPCIProxy* proxy) {
   return proxy->virtio_flags & VIRTIO_PCI_FLAG_PAGE_PER_VQ ? page : 4;
 }
 
-// ---- common registers
-// -------------------------------------------------------------------
+// ---- common registers ---------------------------------------------------------------
 
 std::uint32_t queue_register(const VirtIOPCIProxy* proxy, std::uint64_t offset) {
   const VirtIODevice* vdev = proxy->vdev;
@@ -226,8 +225,7 @@ void virtio_pci_common_write(void* opaque, std::uint64_t offset, std::uint64_t v
   }
 }
 
-// ---- the other regions
-// --------------------------------------------------------------------
+// ---- the other regions --------------------------------------------------------------
 
 std::uint64_t virtio_pci_isr_read(void* opaque, std::uint64_t offset, unsigned) {
   return offset == 0 ? virtio_pci_take_isr(as_proxy(opaque)) : 0;
@@ -274,8 +272,7 @@ constexpr MemoryRegionOps notify_pio_ops{.read = read_nothing,
                                          .write = virtio_pci_notify_write_pio,
                                          .impl_max_access_size = 4};
 
-// ---- capabilities
-// -------------------------------------------------------------------------
+// ---- capabilities -------------------------------------------------------------------
 
 // A piece of a BAR, its registers, the capability that tells of it.
 struct Piece {

@@ -111,8 +111,7 @@ void virtio_rng_set_status(VirtIODevice* vdev, std::uint8_t status) {
   }
 }
 
-// ---- realize
-// ------------------------------------------------------------------------------
+// ---- realize ------------------------------------------------------------------------
 
 void make_default_backend(VirtIORNG* rng) {
   Object* backend = object_new("rng-random");
@@ -145,8 +144,7 @@ void virtio_rng_device_unrealize(VirtIODevice* vdev) {
   virtio_cleanup(vdev);
 }
 
-// ---- the types
-// ------------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 constexpr Property virtio_rng_properties[] = {
     qdev_prop_uint64("max-bytes", &VirtIORNG::max_bytes, INT64_MAX),

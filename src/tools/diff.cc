@@ -109,8 +109,7 @@ void declare_output(CLI::App& app, Options& options) {
   app.add_flag("--no-pager", options.no_pager, "Never start a pager on a terminal");
 }
 
-// ---- the two sides
-// ----------------------------------------------------------------------
+// ---- the two sides ------------------------------------------------------------------
 
 // One side's traces: given, or made by running.
 struct Side {
@@ -276,8 +275,7 @@ void Diff::confirm(Report& report) {
   confirm_causes(report, alone);
 }
 
-// ---- output
-// -----------------------------------------------------------------------------
+// ---- output -------------------------------------------------------------------------
 
 void Diff::print(const Report& report) const {
   std::FILE* to = stdout;

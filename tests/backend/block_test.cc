@@ -202,8 +202,7 @@ TEST(BlockRaw, a_guest_may_write_anything_to_an_image_said_to_be_raw) {
   EXPECT_EQ(write(*open_raw(image), 0, "QFI\xfb"), 0);
 }
 
-// ---- opening
-// ----------------------------------------------------------------------------
+// ---- opening ------------------------------------------------------------------------
 
 TEST(BlockFile, says_why_it_cannot_be_opened) {
   const auto opened = [](const std::string& path) {
@@ -241,8 +240,7 @@ TEST(BlockBackend, does_not_write_to_what_is_read_only) {
   EXPECT_EQ(image.bytes(), numbered(1024));
 }
 
-// ---- locks
-// ------------------------------------------------------------------------------
+// ---- locks --------------------------------------------------------------------------
 
 constexpr BlockPermissions reading{.taken = BLK_PERM_CONSISTENT_READ};
 constexpr BlockPermissions writing_alone{
@@ -310,8 +308,7 @@ TEST(ImageLock, can_be_switched_off) {
   EXPECT_EQ(error_of([&] { second->set_permissions(writing_alone); }), "");
 }
 
-// ---- names
-// ------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------
 
 TEST(BlockNames, stand_for_one_node) {
   bdrv_add_node(block_null_open("n0", 512, false));

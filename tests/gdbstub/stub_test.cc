@@ -214,8 +214,7 @@ TEST(Stub, the_target_description_comes_in_pieces) {
   EXPECT_EQ(machine.ask("qXfer:features:read:other.xml:0,100"), "E00");
 }
 
-// ---- breakpoints, steps, watchpoints
-// ----------------------------------------------------
+// ---- breakpoints, steps, watchpoints ------------------------------------------------
 
 TEST(Stub, a_breakpoint_stops_before_its_instruction) {
   DebuggedMachine machine;
@@ -410,8 +409,7 @@ TEST(Stub, what_the_monitor_says_comes_back_as_text) {
   EXPECT_EQ(machine.last_payload(), "OK");
 }
 
-// ---- several CPUs
-// -----------------------------------------------------------------------
+// ---- several CPUs -------------------------------------------------------------------
 
 TEST(Stub, CPUs_are_threads) {
   DebuggedMachine machine(2);

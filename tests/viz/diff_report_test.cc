@@ -122,8 +122,7 @@ TEST(DiffReport, an_argument_of_one_side_is_added_or_taken_away) {
   EXPECT_EQ(more.back().argument, "64");
 }
 
-// ---- times
-// ------------------------------------------------------------------------------
+// ---- times --------------------------------------------------------------------------
 
 Rows with_times(std::uint64_t inner_us, std::uint64_t rest_us) {
   return {{0, "phase", "p", "", 1, (inner_us + rest_us) * 1000},

@@ -32,8 +32,7 @@ int transfer(int error, BlockVector pieces, Copy copy) {
 
 }  // namespace
 
-// ---- the disk
-// ---------------------------------------------------------------------------
+// ---- the disk -----------------------------------------------------------------------
 
 int MemoryDisk::read(std::uint64_t offset, BlockVector to) {
   return transfer(fail_with, to, [&](std::uint64_t done, std::span<std::byte> piece) {
@@ -52,8 +51,7 @@ int MemoryDisk::write_zeroes(std::uint64_t offset, std::uint64_t size, bool) {
   return 0;
 }
 
-// ---- configuration space
-// ------------------------------------------------------------------
+// ---- configuration space ------------------------------------------------------------
 
 static std::uint32_t address_of(const PCIDevice* card, unsigned offset) {
   return 0x80000000u | static_cast<std::uint32_t>(card->devfn) << 8 | offset;
@@ -85,8 +83,7 @@ PCIDevice* add_card(PCIBus* bus, const char* type,
   return object_cast<PCIDevice>(dev);
 }
 
-// ---- the driver
-// -----------------------------------------------------------------------------
+// ---- the driver ---------------------------------------------------------------------
 
 Driver::Driver(PCIDevice* card, Face face) : card_(card), face_(face) {
   config_write(card, 0x10, io_bar);
@@ -266,8 +263,7 @@ Bytes Driver::data(std::size_t size) {
   return bytes;
 }
 
-// ---- the board
-// --------------------------------------------------------------------------------
+// ---- the board ----------------------------------------------------------------------
 
 DiskBoard::DiskBoard(Face face, const std::map<std::string, std::string>& properties,
                      const char* type)

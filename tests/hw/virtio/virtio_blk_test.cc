@@ -312,8 +312,7 @@ TEST_P(VirtioBlk, serves_all_that_is_waiting_at_one_notification) {
   EXPECT_EQ(driver.used_index(), 5);
 }
 
-// ---- mistakes on the command line
-// ---------------------------------------------------------
+// ---- mistakes on the command line ---------------------------------------------------
 
 std::string realize_error(const std::map<std::string, std::string>& properties) {
   return error_of([&] { const DiskBoard it(Face::legacy, properties); });
