@@ -19,6 +19,7 @@ the machine could not be made, with the reason on standard error.
 
 import argparse
 import ctypes
+import fcntl
 import gzip
 import mmap
 import os
@@ -86,10 +87,17 @@ def kernel_packages():
 
 
 def fetch(cache):
-    """Unpacks kernel and busybox into cache/root, once."""
+    """Unpacks kernel and busybox into cache/root, once, whoever comes first."""
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with open(cache.with_suffix(".lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        if not (cache / "complete").exists():
+            unpack(cache)
+    return cache / "root"
+
+
+def unpack(cache):
     root = cache / "root"
-    if (cache / "complete").exists():
-        return root
     shutil.rmtree(cache, ignore_errors=True)
     root.mkdir(parents=True)
     packages = kernel_packages() + ["busybox-static"]
@@ -103,7 +111,6 @@ def fetch(cache):
         raise Unavailable(f"could not get {' '.join(packages)}: "
                           f"{getattr(error, 'stderr', None) or error}") from error
     (cache / "complete").touch()
-    return root
 
 
 def tsc_khz():
