@@ -67,18 +67,42 @@ class DefinitionText {
 
 }  // namespace
 
-void define_site(State& s, const Kind& kind, const Site& site) {
+namespace {
+
+// A kind has the number of its first site, the last in its list.
+std::uint32_t number_of_kind(const Site& site) {
+  const Site* first = &site;
+  while (first->next != nullptr) {
+    first = first->next;
+  }
+  return first->id;
+}
+
+void define_kind(State& s, const Kind& kind, std::uint32_t number) {
   DefinitionText definition;
   const Declaration& declaration = *kind.declaration;
-  definition.number(site.id);
+  definition.number(number);
   definition.text(declaration.name);
   definition.number(static_cast<std::uint64_t>(declaration.category));
   definition.number(static_cast<std::uint64_t>(declaration.shape));
   definition.text(declaration.help.substr(0, 400));
-  definition.text(site.file);
-  definition.number(static_cast<std::uint64_t>(site.line));
   definition.fields(kind.fields);
   definition.fields(kind.results);
+  definition.store(s, Definition::kind);
+}
+
+}  // namespace
+
+void define_site(State& s, const Kind& kind, const Site& site) {
+  const std::uint32_t number = number_of_kind(site);
+  if (number == site.id) {
+    define_kind(s, kind, number);
+  }
+  DefinitionText definition;
+  definition.number(site.id);
+  definition.number(number);
+  definition.text(site.file);
+  definition.number(static_cast<std::uint64_t>(site.line));
   definition.store(s, Definition::site);
 }
 

@@ -25,7 +25,7 @@ namespace trace::detail {
 
 inline constexpr std::uint64_t file_magic = 0x0143455254495600;  // "\0VITREC\1"
 inline constexpr std::uint32_t chunk_magic = 0x4b4e4843;         // "CHNK"
-inline constexpr std::uint32_t record_version = 2;
+inline constexpr std::uint32_t record_version = 3;
 inline constexpr std::size_t file_header_bytes = 4096;
 
 // One moment on both clocks: the raw timestamp of records, and nanoseconds.
@@ -65,7 +65,8 @@ enum class Definition : std::uint8_t {
   site = 16,
   thread = 17,
   metadata = 18,
-  forget = 19
+  forget = 19,
+  kind = 20  // before the first site of it
 };
 
 // Owns the file and its mappings. Not thread-safe: the recorder's lock guards it,

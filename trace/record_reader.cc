@@ -67,25 +67,31 @@ struct Cursor {
 
 constexpr std::uint64_t max_sites = 1 << 16;
 
+bool define_kind(RecordImage& image, Cursor from) {
+  const std::uint64_t number = from.number_below(max_sites);
+  KindText kind;
+  kind.name = from.text();
+  kind.category = static_cast<Category>(from.number_below(12));
+  kind.shape = static_cast<Shape>(from.number_below(3));
+  kind.help = from.text();
+  kind.fields = from.fields();
+  kind.results = from.fields();
+  return from.ok && number != 0 &&
+         image.kinds.try_emplace(number, std::move(kind)).second;
+}
+
 bool define_site(RecordImage& image, Cursor from) {
   const std::uint64_t id = from.number_below(max_sites);
-  SiteText site;
-  site.known = true;
-  site.name = from.text();
-  site.category = static_cast<Category>(from.number_below(12));
-  site.shape = static_cast<Shape>(from.number_below(3));
-  site.help = from.text();
-  site.loc = from.text();
-  site.loc += ':' + std::to_string(from.number());
-  site.fields = from.fields();
-  site.results = from.fields();
-  if (!from.ok || id == 0) {
+  const auto kind = image.kinds.find(from.number());
+  std::string loc = from.text();
+  loc += ':' + std::to_string(from.number());
+  if (!from.ok || id == 0 || kind == image.kinds.end()) {
     return false;
   }
   if (image.sites.size() <= id) {
     image.sites.resize(id + 1);
   }
-  image.sites[id] = std::move(site);
+  image.sites[id] = {&kind->second, std::move(loc)};
   return true;
 }
 
@@ -106,6 +112,8 @@ bool define(RecordImage& image, const RecordView& record,
             std::map<std::string, std::uint64_t>& forget) {
   Cursor from{record.fields()};
   switch (static_cast<Definition>(record.op())) {
+    case Definition::kind:
+      return define_kind(image, from);
     case Definition::site:
       return define_site(image, from);
     case Definition::thread:
@@ -126,6 +134,8 @@ bool define(RecordImage& image, const RecordView& record,
   return false;
 }
 
+}  // namespace
+
 void read_definitions(RecordImage& image, std::span<const ChunkView> chunks) {
   std::map<std::string, std::uint64_t> forget;
   for (const ChunkView& chunk : chunks) {
@@ -136,11 +146,13 @@ void read_definitions(RecordImage& image, std::span<const ChunkView> chunks) {
     }
     image.unreadable += bad ? 1 : 0;
   }
-  for (SiteText& site : image.sites) {
-    const auto found = forget.find(site.name);
-    site.forget_before = found == forget.end() ? 0 : found->second;
+  for (auto& [number, kind] : image.kinds) {
+    const auto found = forget.find(kind.name);
+    kind.forget_before = found == forget.end() ? 0 : found->second;
   }
 }
+
+namespace {
 
 // Slots in the order of streams; of two copies of a chunk the longer one.
 std::vector<ChunkView> find_chunks(std::span<const std::byte> image, ClockPair& last,

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,17 +27,21 @@ struct FieldText {
   bool operator==(const FieldText&) const = default;
 };
 
-// A kind emitted at one place, as the record file tells it.
-struct SiteText {
-  bool known = false;
+// A kind of event, as the record file tells it.
+struct KindText {
   std::string name;
   Category category = Category::host;
   Shape shape = Shape::span;
   std::string help;
-  std::string loc;
   std::vector<FieldText> fields;
   std::vector<FieldText> results;
   std::uint64_t forget_before = 0;  // records earlier than this are not shown
+};
+
+// A place that emits a kind.
+struct SiteText {
+  const KindText* kind = nullptr;  // in the image's `kinds`; null: no such site
+  std::string loc;
 };
 
 struct ThreadText {
@@ -83,18 +88,32 @@ struct ChunkView {
 struct RecordImage {
   FileHeader header;
   double ns_per_tick = 1;
-  std::vector<SiteText> sites;  // by site id; index 0 is unused
+  std::map<std::uint64_t, KindText> kinds;  // by number; 0 is the reader's own
+  std::vector<SiteText> sites;              // by site id; index 0 is unused
   std::vector<ThreadText> threads;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<ChunkView> chunks;  // by stream, then place in it; stream 0 left out
   std::uint64_t unreadable = 0;
   std::uint64_t lost = 0;
 
+  RecordImage() = default;
+  RecordImage(RecordImage&&) = default;  // a map's nodes stay where they are
+  RecordImage& operator=(RecordImage&&) = default;
+  RecordImage(const RecordImage&) = delete;
+
+  // Null for a site that was not defined.
+  const KindText* kind_of(std::uint32_t site) const {
+    return site < sites.size() ? sites[site].kind : nullptr;
+  }
+
   std::uint64_t nanoseconds(std::uint64_t ticks) const;
 };
 
 // Throws std::runtime_error if the bytes are no record file at all.
 RecordImage read_record_image(std::span<const std::byte> image);
+
+// Adds what chunks of stream 0 define to the sites, threads and metadata.
+void read_definitions(RecordImage& image, std::span<const ChunkView> chunks);
 
 // Takes the next record off `records`. None at the end; sets `bad` if the rest of
 // the chunk cannot be read.

@@ -79,12 +79,6 @@ class StreamBuilder {
     std::uint16_t depth = 0;
   };
 
-  const SiteText* site_of(const RecordView& record) const {
-    const std::uint32_t id = record.site();
-    return id < image_.sites.size() && image_.sites[id].known ? &image_.sites[id]
-                                                              : nullptr;
-  }
-
   // No two records of a thread share a nanosecond: a viewer that adds ts and dur in
   // floating point would else see a child end after its parent.
   std::uint64_t time_of(std::uint64_t ticks) {
@@ -93,20 +87,20 @@ class StreamBuilder {
   }
 
   bool take(const RecordView& record) {
-    const SiteText* site = site_of(record);
-    if (site == nullptr) {
+    const KindText* kind = image_.kind_of(record.site());
+    if (kind == nullptr) {
       return false;
     }
     switch (record.op()) {
       case Op::begin:
-        return site->shape == Shape::span && add(record, *site);
+        return kind->shape == Shape::span && add(record, *kind);
       case Op::instant:
-        return site->shape == Shape::instant && add(record, *site);
+        return kind->shape == Shape::instant && add(record, *kind);
       case Op::counter:
-        return site->shape == Shape::counter && add(record, *site);
+        return kind->shape == Shape::counter && add(record, *kind);
       case Op::result:
       case Op::end:
-        return end(record, *site);
+        return end(record, *kind);
     }
     return false;
   }
@@ -119,17 +113,17 @@ class StreamBuilder {
     }
   }
 
-  bool add(const RecordView& record, const SiteText& site) {
-    if (!fields_fit(record.fields(), site.fields)) {
+  bool add(const RecordView& record, const KindText& kind) {
+    if (!fields_fit(record.fields(), kind.fields)) {
       return false;
     }
     const std::uint64_t now = time_of(record.ticks());
-    const bool span = site.shape == Shape::span;
+    const bool span = kind.shape == Shape::span;
     close_from(static_cast<std::uint16_t>(record.depth() + (span ? 0 : 1)));
     Row row;
     row.record = record.at;
     row.start_ns = row.end_ns = now;
-    row.hidden = record.ticks() < site.forget_before;
+    row.hidden = record.ticks() < kind.forget_before;
     row.parent = stack_.empty() ? no_row : stack_.back().row;
     if (row.parent != no_row && to_.rows[row.parent].hidden) {
       row.parent = to_.rows[row.parent].parent;
@@ -143,14 +137,14 @@ class StreamBuilder {
     if (!row.hidden) {
       seen_[record.site()] = true;
       (span                           ? set_.spans
-       : site.shape == Shape::instant ? set_.instants
+       : kind.shape == Shape::instant ? set_.instants
                                       : set_.counters) += 1;
     }
     to_.rows.push_back(row);
     return true;
   }
 
-  bool end(const RecordView& record, const SiteText& site) {
+  bool end(const RecordView& record, const KindText& kind) {
     time_of(record.ticks());
     close_from(static_cast<std::uint16_t>(record.depth() + 1));
     if (stack_.empty() || stack_.back().depth != record.depth()) {
@@ -164,7 +158,7 @@ class StreamBuilder {
     if (record.op() == Op::end) {
       return true;
     }
-    const bool fit = fields_fit(record.fields(), site.results);
+    const bool fit = fields_fit(record.fields(), kind.results);
     row.result = fit ? record.at : nullptr;
     return fit;
   }
@@ -205,15 +199,13 @@ class StreamBuilder {
 };
 
 void add_lost_site(RecordImage& image) {
-  SiteText site;
-  site.known = true;
-  site.name = Lost::declaration.name;
-  site.category = Lost::declaration.category;
-  site.shape = Lost::declaration.shape;
-  site.help = Lost::declaration.help;
-  site.loc = "trace/rows.cc:1";
-  site.fields.push_back({"count", Role::volatile_, Type::natural, "how many records"});
-  image.sites.push_back(std::move(site));
+  KindText& kind = image.kinds[0];
+  kind.name = Lost::declaration.name;
+  kind.category = Lost::declaration.category;
+  kind.shape = Lost::declaration.shape;
+  kind.help = Lost::declaration.help;
+  kind.fields.push_back({"count", Role::volatile_, Type::natural, "how many records"});
+  image.sites.push_back({&kind, "trace/rows.cc:1"});
 }
 
 // Two streams may claim one tid: a thread that ended, and its successor. They share
@@ -253,22 +245,20 @@ void assign_tids(const RecordImage& image, RowSet& set) {
   }
 }
 
-// One site of each distinct kind, in the order of category and name.
+// Each distinct kind that has a row, in the order of category and name.
 void list_kinds(const RecordImage& image, const std::vector<bool>& seen, RowSet& set) {
   for (std::uint32_t id = 0; id < seen.size(); ++id) {
     if (seen[id]) {
-      set.kinds.push_back(id);
+      set.kinds.push_back(image.sites[id].kind);
     }
   }
-  const auto key = [&](std::uint32_t id) {
-    const SiteText& site = image.sites[id];
-    return std::tie(site.category, site.name, site.shape);
+  const auto key = [](const KindText* kind) {
+    return std::tie(kind->category, kind->name, kind->shape);
   };
   std::ranges::stable_sort(set.kinds, {}, key);
-  const auto same = [&](std::uint32_t one, std::uint32_t other) {
-    const SiteText& a = image.sites[one];
-    const SiteText& b = image.sites[other];
-    return key(one) == key(other) && a.fields == b.fields && a.results == b.results;
+  const auto same = [&](const KindText* one, const KindText* other) {
+    return one == other || (key(one) == key(other) && one->fields == other->fields &&
+                            one->results == other->results);
   };
   set.kinds.erase(std::unique(set.kinds.begin(), set.kinds.end(), same), set.kinds.end());
 }

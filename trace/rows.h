@@ -33,8 +33,8 @@ struct StreamRows {
 
 struct RowSet {
   std::vector<StreamRows> streams;
-  std::vector<ThreadText> threads;   // those with rows, by tid, names unique by tid
-  std::vector<std::uint32_t> kinds;  // a site id of each kind that occurs
+  std::vector<ThreadText> threads;     // those with rows, by tid, names unique by tid
+  std::vector<const KindText*> kinds;  // those that occur; in the image
   std::uint64_t spans = 0;
   std::uint64_t instants = 0;
   std::uint64_t counters = 0;

@@ -78,65 +78,71 @@ void write_number_member(JsonText& out, std::string_view name, std::uint64_t val
   out.number(value);
 }
 
+KindPieces prepare_kind(const KindText& kind) {
+  KindPieces pieces;
+  pieces.head = "{\"name\":\"";
+  append_escaped(pieces.head, kind.name);
+  pieces.head += "\",\"cat\":\"" + std::string(to_string(kind.category)) + "\",\"ph\":\"";
+  for (const FieldText& field : kind.fields) {
+    pieces.fields.push_back((pieces.fields.empty() ? "" : ",") +
+                            piece_of_name(field.name));
+  }
+  for (const FieldText& field : kind.results) {
+    const bool first = pieces.fields.empty() && pieces.results.empty();
+    pieces.results.push_back((first ? "" : ",") + piece_of_name(field.name));
+  }
+  return pieces;
+}
+
 }  // namespace
 
-std::vector<SitePieces> prepare_sites(const RecordImage& image) {
-  std::vector<SitePieces> all(image.sites.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const SiteText& site = image.sites[i];
-    if (!site.known) {
-      continue;
-    }
-    SitePieces& pieces = all[i];
-    pieces.head = "{\"name\":\"";
-    append_escaped(pieces.head, site.name);
-    pieces.head +=
-        "\",\"cat\":\"" + std::string(to_string(site.category)) + "\",\"ph\":\"";
-    pieces.loc = ",\"loc\":\"";
-    append_escaped(pieces.loc, site.loc);
-    pieces.loc += "\",\"args\":{";
-    for (const FieldText& field : site.fields) {
-      pieces.fields.push_back((pieces.fields.empty() ? "" : ",") +
-                              piece_of_name(field.name));
-    }
-    for (const FieldText& field : site.results) {
-      const bool first = pieces.fields.empty() && pieces.results.empty();
-      pieces.results.push_back((first ? "" : ",") + piece_of_name(field.name));
+Pieces prepare_pieces(const RecordImage& image) {
+  Pieces all;
+  for (const auto& [number, kind] : image.kinds) {
+    all.kinds.emplace(&kind, prepare_kind(kind));
+  }
+  for (const SiteText& site : image.sites) {
+    SitePieces& pieces = all.sites.emplace_back();
+    if (site.kind != nullptr) {
+      pieces.kind = &all.kinds.at(site.kind);
+      pieces.loc = ",\"loc\":\"";
+      append_escaped(pieces.loc, site.loc);
+      pieces.loc += "\",\"args\":{";
     }
   }
   return all;
 }
 
-void write_args(JsonText& out, const SiteText& site, const SitePieces& pieces,
+void write_args(JsonText& out, const KindText& kind, const KindPieces& pieces,
                 const Row& row) {
   std::span<const std::byte> bytes = RecordView{row.record}.fields();
-  for (std::size_t i = 0; i < site.fields.size(); ++i) {
+  for (std::size_t i = 0; i < kind.fields.size(); ++i) {
     out.raw(pieces.fields[i]);
-    write_value(out, take_value(bytes, site.fields[i].type));
+    write_value(out, take_value(bytes, kind.fields[i].type));
   }
   if (row.result == nullptr) {
     return;
   }
   bytes = RecordView{row.result}.fields();
-  for (std::size_t i = 0; i < site.results.size(); ++i) {
+  for (std::size_t i = 0; i < kind.results.size(); ++i) {
     out.raw(pieces.results[i]);
-    write_value(out, take_value(bytes, site.results[i].type));
+    write_value(out, take_value(bytes, kind.results[i].type));
   }
 }
 
-void write_kind(JsonText& out, const SiteText& site) {
+void write_kind(JsonText& out, const KindText& kind) {
   out.raw("{\"name\":");
-  out.string(site.name);
+  out.string(kind.name);
   out.raw(",\"cat\":");
-  out.string(to_string(site.category));
+  out.string(to_string(kind.category));
   out.raw(",\"shape\":");
-  out.string(to_string(site.shape));
+  out.string(to_string(kind.shape));
   out.raw(",\"help\":");
-  out.string(site.help);
+  out.string(kind.help);
   out.raw(",\"fields\":");
-  write_fields(out, site.fields);
+  write_fields(out, kind.fields);
   out.raw(",\"results\":");
-  write_fields(out, site.results);
+  write_fields(out, kind.results);
   out.raw("}");
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "trace/json_text.h"
@@ -25,21 +27,29 @@ void write_ndjson(JsonText& out, const Rows& rows);
 void write_header_members(JsonText& out, const Rows& rows);
 
 // One kind as an object: name, cat, shape, help, fields, results.
-void write_kind(JsonText& out, const SiteText& site);
+void write_kind(JsonText& out, const KindText& kind);
 
-// What is the same in every row of a site, ready to be copied.
-struct SitePieces {
+// What is the same in every row of a kind, ready to be copied.
+struct KindPieces {
   std::string head;                 // {"name":"x","cat":"y","ph":
-  std::string loc;                  // ,"loc":"file:line","args":{
   std::vector<std::string> fields;  // "name":
   std::vector<std::string> results;
-  bool any_field = false;
 };
 
-std::vector<SitePieces> prepare_sites(const RecordImage& image);
+struct SitePieces {
+  const KindPieces* kind = nullptr;
+  std::string loc;  // ,"loc":"file:line","args":{
+};
+
+struct Pieces {
+  std::map<const KindText*, KindPieces> kinds;
+  std::vector<SitePieces> sites;  // by site id
+};
+
+Pieces prepare_pieces(const RecordImage& image);
 
 // The values of a row, comma separated, without braces.
-void write_args(JsonText& out, const SiteText& site, const SitePieces& pieces,
+void write_args(JsonText& out, const KindText& kind, const KindPieces& pieces,
                 const Row& row);
 
 }  // namespace trace::detail

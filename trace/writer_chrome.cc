@@ -19,10 +19,11 @@ class Flows {
  public:
   explicit Flows(const Rows& rows) : subject_(rows.image.sites.size(), none) {
     for (std::size_t i = 0; i < subject_.size(); ++i) {
-      const SiteText& site = rows.image.sites[i];
-      for (std::size_t f = 0; f < site.fields.size() && subject_[i] == none; ++f) {
-        const FieldText& field = site.fields[f];
-        if (site.shape == Shape::span && field.type == Type::object &&
+      const KindText* kind = rows.image.sites[i].kind;
+      for (std::size_t f = 0;
+           kind != nullptr && f < kind->fields.size() && subject_[i] == none; ++f) {
+        const FieldText& field = kind->fields[f];
+        if (kind->shape == Shape::span && field.type == Type::object &&
             field.role == Role::identity) {
           subject_[i] = f;
         }
@@ -78,7 +79,7 @@ class Flows {
     std::span<const std::byte> bytes = record.fields();
     Value value;
     for (std::size_t f = 0; f <= subject; ++f) {
-      value = take_value(bytes, image.sites[record.site()].fields[f].type);
+      value = take_value(bytes, image.sites[record.site()].kind->fields[f].type);
     }
     if (value.bits == 0) {
       return nullptr;
@@ -115,15 +116,15 @@ void write_metadata(JsonText& out, const Rows& rows) {
   for (const ThreadText& thread : rows.set.threads) {
     write_metadata_event(out, "thread_name", thread.tid, thread.name);
   }
-  for (const std::uint32_t id : rows.set.kinds) {
+  for (const KindText* kind : rows.set.kinds) {
     out.raw("{\"name\":\"event_kind\",\"ph\":\"M\",\"pid\":1,\"tid\":0,\"args\":");
-    write_kind(out, rows.image.sites[id]);
+    write_kind(out, *kind);
     out.raw("},\n");
   }
 }
 
-const char* phase_of(const SiteText& site, const Row& row) {
-  switch (site.shape) {
+const char* phase_of(const KindText& kind, const Row& row) {
+  switch (kind.shape) {
     case Shape::span:
       return row.open ? "B" : "X";
     case Shape::instant:
@@ -137,27 +138,28 @@ const char* phase_of(const SiteText& site, const Row& row) {
 class RowWriter {
  public:
   RowWriter(JsonText& out, const Rows& rows)
-      : out_(out), rows_(rows), pieces_(prepare_sites(rows.image)) {}
+      : out_(out), rows_(rows), pieces_(prepare_pieces(rows.image)) {}
 
   void write(const StreamRows& stream, const Row& row) {
     const std::uint32_t id = RecordView{row.record}.site();
-    const SiteText& site = rows_.image.sites[id];
-    out_.raw(pieces_[id].head);
-    out_.raw(phase_of(site, row));
+    const KindText& kind = *rows_.image.sites[id].kind;
+    const SitePieces& pieces = pieces_.sites[id];
+    out_.raw(pieces.kind->head);
+    out_.raw(phase_of(kind, row));
     out_.raw(thread_piece(stream.tid));
     out_.microseconds(row.start_ns);
-    if (site.shape == Shape::span && !row.open) {
+    if (kind.shape == Shape::span && !row.open) {
       out_.raw(",\"dur\":");
       out_.microseconds(row.end_ns - row.start_ns);
-    } else if (site.shape == Shape::instant) {
+    } else if (kind.shape == Shape::instant) {
       out_.raw(",\"s\":\"t\"");
     }
     out_.raw(",\"seq\":");
     out_.number(row.seq);
     out_.raw(",\"par\":");
     out_.number(row.parent == no_row ? 0 : stream.rows[row.parent].seq);
-    out_.raw(pieces_[id].loc);
-    write_args(out_, site, pieces_[id], row);
+    out_.raw(pieces.loc);
+    write_args(out_, kind, *pieces.kind, row);
     out_.raw("}},\n");
   }
 
@@ -173,7 +175,7 @@ class RowWriter {
 
   JsonText& out_;
   const Rows& rows_;
-  std::vector<SitePieces> pieces_;
+  Pieces pieces_;
   int piece_tid_ = -1;
   std::string piece_;
 };

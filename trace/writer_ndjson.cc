@@ -63,10 +63,10 @@ class Steps {
  private:
   void identity(Hash& hash, const Row& row) const {
     const RecordView record{row.record};
-    const SiteText& site = image_.sites[record.site()];
-    hash.bytes(site.name).number(static_cast<std::uint64_t>(site.category));
+    const KindText& kind = *image_.sites[record.site()].kind;
+    hash.bytes(kind.name).number(static_cast<std::uint64_t>(kind.category));
     std::span<const std::byte> bytes = record.fields();
-    for (const FieldText& field : site.fields) {
+    for (const FieldText& field : kind.fields) {
       const Value value = take_value(bytes, field.type);
       if (field.role == Role::identity) {
         hash.bytes(value.text).number(value.bits);
@@ -91,9 +91,9 @@ void write_header(JsonText& out, const Rows& rows) {
     out.raw("}");
   }
   out.raw("],\"kinds\":[");
-  for (const std::uint32_t& id : rows.set.kinds) {
-    out.raw(&id == rows.set.kinds.data() ? "" : ",");
-    write_kind(out, rows.image.sites[id]);
+  for (const KindText* const& kind : rows.set.kinds) {
+    out.raw(&kind == rows.set.kinds.data() ? "" : ",");
+    write_kind(out, *kind);
   }
   out.raw("]}\n");
 }
@@ -110,14 +110,15 @@ std::string boot_name(const Rows& rows) {
 
 void write_ndjson(JsonText& out, const Rows& rows) {
   write_header(out, rows);
-  const std::vector<SitePieces> pieces = prepare_sites(rows.image);
+  const Pieces pieces = prepare_pieces(rows.image);
   const std::string boot = "{\"boot\":\"" + boot_name(rows) + "\",\"seq\":";
   Steps steps(rows);
   for (const RowRef ref : rows.order) {
     const StreamRows& stream = rows.set.streams[ref.stream];
     const Row& row = stream.rows[ref.row];
     const std::uint32_t id = RecordView{row.record}.site();
-    const SiteText& site = rows.image.sites[id];
+    const KindText& kind = *rows.image.sites[id].kind;
+    const SitePieces& piece = pieces.sites[id];
     out.raw(boot);
     out.number(row.seq);
     out.raw(",\"par\":");
@@ -129,17 +130,17 @@ void write_ndjson(JsonText& out, const Rows& rows) {
     out.raw(",\"step\":");
     out.hex(steps.of(rows, ref));
     out.raw(",\"shape\":");
-    out.string(row.open ? "open" : to_string(site.shape));
+    out.string(row.open ? "open" : to_string(kind.shape));
     out.raw(",\"name\":");
-    out.string(site.name);
+    out.string(kind.name);
     out.raw(",\"cat\":");
-    out.string(to_string(site.category));
+    out.string(to_string(kind.category));
     out.raw(",\"ts\":");
     out.microseconds(row.start_ns);
     out.raw(",\"dur\":");
     out.microseconds(row.end_ns - row.start_ns);
-    out.raw(pieces[id].loc);
-    write_args(out, site, pieces[id], row);
+    out.raw(piece.loc);
+    write_args(out, kind, *piece.kind, row);
     out.raw("}}\n");
   }
 }

@@ -40,6 +40,17 @@ class Recover : public trace_test::Recording {
   trace::detail::Converted converted_;
 };
 
+// A change of the format would leave the fuzzer with inputs that are refused at once.
+TEST_F(Recover, TheSeedsOfItsFuzzerHoldEvents) {
+  for (const char* seed : {"small.rec", "open.rec"}) {
+    const auto converted = trace::detail::convert(
+        std::string(VITRINE_SOURCE_DIR) + "/tests/fuzz/corpus/trace_recover/" + seed,
+        path("seed.json"));
+    EXPECT_GT(converted.events, 10U) << seed;
+    EXPECT_EQ(converted.unreadable, 0U) << seed;
+  }
+}
+
 TEST_F(Recover, TheLastEventBeforeSigkillIsThere) {
   const std::string text = killed([] { trace::instant(Point{.text = "the very last"}); });
 
