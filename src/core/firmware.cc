@@ -124,6 +124,19 @@ std::optional<std::string> find_firmware(const std::string& name) {
   return std::nullopt;
 }
 
+static std::vector<OptionRom>& all_option_roms() {
+  static std::vector<OptionRom> roms;
+  return roms;
+}
+
+void add_option_rom(OptionRom rom) {
+  all_option_roms().push_back(std::move(rom));
+}
+
+const std::vector<OptionRom>& option_roms() {
+  return all_option_roms();
+}
+
 std::vector<std::byte> load_firmware(const std::string& name) {
   qom::Error error("could not load PC BIOS '" + name + "'");
   const std::optional<std::string> path = find_firmware(name);

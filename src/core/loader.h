@@ -101,4 +101,15 @@ std::optional<std::string> find_firmware(const std::string& name);
 // "could not load PC BIOS 'X'"; its hint says where it was looked for.
 std::vector<std::byte> load_firmware(const std::string& name);
 
+// ---- option ROMs ----------------------------------------------------------------
+// What firmware is given to run beside the ROMs of cards: files of fw_cfg.
+struct OptionRom {
+  std::string name;  // "genroms/linuxboot_dma.bin"
+  std::vector<std::byte> bytes;
+  int bootindex = -1;  // its place among what is booted from; -1: none
+};
+
+void add_option_rom(OptionRom rom);
+const std::vector<OptionRom>& option_roms();
+
 }  // namespace core

@@ -2,6 +2,7 @@
 // the one object at /machine (QEMU hw/core/machine.c, include/hw/boards.h).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -60,6 +61,12 @@ struct NumaNode {
   std::vector<std::uint8_t> distance;
 };
 
+// -boot, as far as firmware is told; -1: not given.
+struct BootSettings {
+  bool menu = false, strict = false;
+  std::int32_t splash_time = -1, reboot_timeout = -1;  // milliseconds
+};
+
 struct MachineState : Object {
   static constexpr const char* qom_type = "machine";
   bool accel_given = false;  // "" given is not the same as not given
@@ -76,6 +83,9 @@ struct MachineState : Object {
   std::uint64_t ram_size = 0, maxram_size = 0, ram_slots = 0;  // bytes, bytes, count
   int smp_cpus = 1, smp_cores = 1, smp_threads = 1, smp_sockets = 1, max_cpus = 1;
   std::string boot_order, cpu_type;
+  BootSettings boot;
+  bool firmware_given = false;             // by name, not by the machine's defaults
+  std::array<std::uint8_t, 16> uuid{};     // -uuid; zeros: not given
   std::vector<NumaNode> numa_nodes;        // empty: no -numa
   std::vector<std::int32_t> cpu_node_ids;  // by CPU number; -1 or too short: none
   AccelState* accelerator = nullptr;

@@ -180,14 +180,15 @@ void pci_register_bar(PCIDevice* dev, int n, std::uint8_t type, MemoryRegion* me
 
 // ---- option ROM ---------------------------------------------------------------------
 
+// Those of video cards are run first.
+static std::string rom_folder(PCIDevice* dev) {
+  constexpr std::uint16_t vga = 0x0300;
+  return class_of<PCIDeviceClass>(dev)->class_id == vga ? "vgaroms/" : "genroms/";
+}
+
 void pci_add_option_rom(PCIDevice* dev) {
   if (dev->romfile.empty())
     return;
-  if (dev->rom_bar == 0) {
-    warn_report("rombar=0: '" + dev->romfile +
-                "' is not given to the guest, as there is no fw_cfg device yet");
-    return;
-  }
   constexpr std::uint64_t limit = 64ull << 20;
   const std::optional<std::string> path = find_firmware(dev->romfile);
   if (!path)
@@ -195,6 +196,11 @@ void pci_add_option_rom(PCIDevice* dev) {
   const std::vector<std::byte> file = read_image_file(*path, limit);
   if (file.empty())
     throw Error("romfile \"" + dev->romfile + "\" is empty");
+  if (dev->rom_bar == 0) {  // firmware gets it as a file
+    const std::string name = dev->romfile.substr(dev->romfile.rfind('/') + 1);
+    add_option_rom({rom_folder(dev) + name, file});
+    return;
+  }
   constexpr std::uint64_t page = 4096;
   const std::uint64_t size = std::bit_ceil(std::max<std::uint64_t>(file.size(), page));
   MemoryRegion* rom =

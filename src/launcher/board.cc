@@ -91,7 +91,7 @@ void build_board(Startup& startup) {
   init_board(startup.machine_class);
   check_board_nics(startup.machine_class);
   check_board_drives(startup.machine_class);
-  check_fw_cfg(startup.machine_class);
+  add_fw_cfg_items();
   check_usbdevices(startup.line);
 }
 

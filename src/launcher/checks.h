@@ -32,7 +32,7 @@ void check_tpmdevs();
 void check_monitors();  // -mon
 void check_vga(const options::CommandLine& line);
 // Entries of fw_cfg, and USB devices by their old option: the board is there.
-void check_fw_cfg(const core::MachineClass* mc);
+void add_fw_cfg_items();
 void check_usbdevices(const options::CommandLine& line);
 // The last thing before guest code would run.
 void check_incoming(const options::CommandLine& line);

@@ -1,6 +1,7 @@
 // The machine as an object: topology, properties, accelerator, boot settings
 // (qom-semantics O and P).
 #include <algorithm>
+#include <charconv>
 #include <climits>
 #include <string_view>
 
@@ -246,6 +247,30 @@ static void boot_options(const MachineClass* mc) {
     order = mc->default_boot_order == nullptr ? "cad" : mc->default_boot_order;
   }
   current_machine->boot_order = once == nullptr ? order : once;
+  constexpr std::uint64_t not_given = ~std::uint64_t{0}, longest = 0xffff;
+  const auto milliseconds = [&](const char* key) {
+    const std::uint64_t value = options::qemu_opt_get_number(opts, key, not_given);
+    return value > longest ? -1 : static_cast<std::int32_t>(value);
+  };
+  current_machine->boot = {.menu = options::qemu_opt_get_bool(opts, "menu", false),
+                           .strict = options::qemu_opt_get_bool(opts, "strict", false),
+                           .splash_time = milliseconds("splash-time"),
+                           .reboot_timeout = milliseconds("reboot-timeout")};
+}
+
+// Its form was checked with the option: hexadecimal digits and hyphens.
+static void set_uuid(const options::CommandLine& line) {
+  const options::GivenOption* option = line.last("uuid");
+  if (option == nullptr) {
+    return;
+  }
+  std::string digits = option->value;
+  std::erase(digits, '-');
+  for (std::size_t i = 0; i < current_machine->uuid.size() && 2 * i + 1 < digits.size();
+       ++i) {
+    std::from_chars(digits.data() + 2 * i, digits.data() + 2 * i + 2,
+                    current_machine->uuid[i], 16);
+  }
 }
 
 static void kernel_options() {
@@ -276,6 +301,8 @@ static void bring_up_accelerator() {
 void configure_machine(Startup& startup) {
   const Phase phase("accelerator");
   const MachineClass* mc = startup.machine_class;
+  current_machine->firmware_given =
+      options::qemu_opt_get(options::qemu_get_machine_opts(), "firmware") != nullptr;
   if (mc->default_machine_opts != nullptr) {
     options::qemu_opts_set_defaults(&options::qemu_machine_opts, mc->default_machine_opts,
                                     options::Abbreviation::refused);
@@ -299,6 +326,7 @@ void configure_machine(Startup& startup) {
   }
   kernel_options();
   boot_options(mc);
+  set_uuid(startup.line);
   configure_rtc();
   trace::set_metadata("machine", object_get_typename(current_machine));
   trace::set_metadata("accel", object_get_typename(current_machine->accelerator));

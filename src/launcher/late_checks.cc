@@ -3,11 +3,14 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <span>
+#include <system_error>
 
 #include "core/accel.h"
 #include "core/chardev.h"
+#include "core/loader.h"
 #include "core/report.h"
+#include "hw/fw_cfg.h"
 #include "launcher/checks.h"
 #include "launcher/unbuilt.h"
 #include "options/groups.h"
@@ -153,9 +156,24 @@ void check_vga(const options::CommandLine& line) {
 
 // ---- -fw_cfg ------------------------------------------------------------------------
 
-static void check_fw_cfg_item(const QemuOpts* opts, const MachineClass* mc) {
-  constexpr std::size_t longest = 55;
-  if (mc->default_cpu_type == nullptr) {  // a board with nothing on it
+static std::vector<std::byte> item_bytes(const std::string& file,
+                                         const std::string& text) {
+  if (file.empty()) {
+    const auto bytes = std::as_bytes(std::span(text));
+    return {bytes.begin(), bytes.end()};
+  }
+  constexpr std::uint64_t limit = std::uint64_t{1} << 32;
+  try {
+    return read_image_file(file, limit - 1);
+  } catch (const std::system_error& error) {
+    throw Error("can't load " + file + ": Failed to open file “" + file +
+                "”: " + std::strerror(error.code().value()));
+  }
+}
+
+static void add_fw_cfg_item(const QemuOpts* opts) {
+  hw::FWCfgState* fw_cfg = hw::fw_cfg_find();
+  if (fw_cfg == nullptr) {
     throw Error("fw_cfg device not available");
   }
   const std::string name = text_of(opts, "name");
@@ -163,22 +181,19 @@ static void check_fw_cfg_item(const QemuOpts* opts, const MachineClass* mc) {
   if (name.empty() || file.empty() == text_of(opts, "string").empty()) {
     throw Error("invalid argument(s)");
   }
-  if (name.size() > longest) {
-    throw Error("name too long (max. " + std::to_string(longest) + " char)");
+  if (name.size() > hw::fw_cfg_max_file_name) {
+    throw Error("name too long (max. " + std::to_string(hw::fw_cfg_max_file_name) +
+                " char)");
   }
   if (!name.starts_with("opt/")) {
     warn_report("externally provided fw_cfg item names should be prefixed with \"opt/\"");
   }
-  errno = 0;
-  if (!file.empty() && !std::ifstream(file)) {
-    throw Error("can't load " + file + ": Failed to open file “" + file +
-                "”: " + std::strerror(errno));
-  }
+  hw::fw_cfg_add_file(fw_cfg, name, item_bytes(file, text_of(opts, "string")));
 }
 
-void check_fw_cfg(const MachineClass* mc) {
+void add_fw_cfg_items() {
   for (const auto& opts : options::qemu_fw_cfg_opts.head) {
-    at_option(opts->location, [&] { check_fw_cfg_item(opts.get(), mc); });
+    at_option(opts->location, [&] { add_fw_cfg_item(opts.get()); });
   }
 }
 

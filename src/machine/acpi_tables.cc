@@ -191,27 +191,56 @@ TableBytes acpi_dsdt(const AcpiBoard& board) {
   return end_table(std::move(out));
 }
 
-AcpiTables acpi_tables(const AcpiBoard& board, std::uint32_t address) {
-  AcpiTables out;
-  TableBytes& all = out.tables;
-  const auto add = [&](const TableBytes& table) {
+namespace {
+
+// Tables one behind the other, and what has to be known of them to move them.
+class TableFile {
+ public:
+  TableFile(AcpiTables& out, std::uint32_t address) : out_(out), address_(address) {}
+
+  // Where the table is for the guest. `pointers`: of the table, from its beginning.
+  std::uint32_t add(const TableBytes& table,
+                    std::initializer_list<AcpiPointer> pointers = {},
+                    bool has_checksum = true) {
     constexpr std::size_t alignment = 16;
-    const std::uint64_t at = address + all.size();
-    all.append(table).zeros((alignment - table.size() % alignment) % alignment);
-    return static_cast<std::uint32_t>(at);
-  };
-  const std::uint32_t facs_at = add(facs());  // first: it wants a multiple of 64
-  const std::uint32_t dsdt_at = add(acpi_dsdt(board));
-  TableBytes rsdt = begin_table("RSDT", 1);
-  rsdt.number(add(fadt(board, facs_at, dsdt_at)), 4);
-  if (!board.apic_ids.empty()) {
-    rsdt.number(add(madt(board)), 4);
+    const std::size_t at = out_.tables.size();
+    out_.tables.append(table).zeros((alignment - table.size() % alignment) % alignment);
+    for (const AcpiPointer& pointer : pointers) {
+      out_.pointers.push_back({at + pointer.at, pointer.width});
+    }
+    if (has_checksum) {
+      out_.checksums.push_back({at + checksum_at, at, table.size()});
+    }
+    return address_ + static_cast<std::uint32_t>(at);
   }
-  const std::uint32_t rsdt_at = add(end_table(std::move(rsdt)));
-  constexpr std::size_t rsdp_checksum_at = 8;
+
+ private:
+  AcpiTables& out_;
+  std::uint32_t address_;
+};
+
+}  // namespace
+
+AcpiTables acpi_tables(const AcpiBoard& board, std::uint32_t address) {
+  constexpr AcpiPointer facs_32{36, 4}, dsdt_32{40, 4}, facs_64{132, 8}, dsdt_64{140, 8};
+  constexpr AcpiPointer first_entry{36, 4}, second_entry{40, 4};
+  AcpiTables out;
+  TableFile file(out, address);
+  const std::uint32_t facs_at = file.add(facs(), {}, false);  // at a multiple of 64
+  const std::uint32_t dsdt_at = file.add(acpi_dsdt(board));
+  TableBytes rsdt = begin_table("RSDT", 1);
+  rsdt.number(
+      file.add(fadt(board, facs_at, dsdt_at), {facs_32, dsdt_32, facs_64, dsdt_64}), 4);
+  std::uint32_t rsdt_at = 0;
+  if (board.apic_ids.empty()) {
+    rsdt_at = file.add(end_table(std::move(rsdt)), {first_entry});
+  } else {
+    rsdt.number(file.add(madt(board)), 4);
+    rsdt_at = file.add(end_table(std::move(rsdt)), {first_entry, second_entry});
+  }
   out.rsdp.text("RSD PTR ", 8).number(0, 1).text(acpi_oem, 6).number(0, 1);
-  out.rsdp.number(rsdt_at, 4);
-  out.rsdp.set_checksum(rsdp_checksum_at, out.rsdp.size());
+  out.rsdp.number(rsdt_at, acpi_rsdp_pointer.width);
+  out.rsdp.set_checksum(acpi_rsdp_checksum.at, acpi_rsdp_checksum.length);
   return out;
 }
 

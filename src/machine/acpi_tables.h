@@ -27,12 +27,31 @@ struct AcpiBoard {
   bool vga = false;                          // there is a video card
 };
 
+// A number in the tables that is the address of one of them.
+struct AcpiPointer {
+  std::size_t at = 0;
+  unsigned width = 4;
+};
+
+// A byte by which all bytes of a table add up to zero.
+struct AcpiChecksum {
+  std::size_t at = 0, start = 0, length = 0;
+};
+
 struct AcpiTables {
   TableBytes tables;  // for the address they were made for
   TableBytes rsdp;    // for any address that is a multiple of 16
+  std::vector<AcpiPointer> pointers;
+  std::vector<AcpiChecksum> checksums;
 };
 
-// The tables, to be put at `address`, a multiple of 64 below 4 GiB.
+// Of the RSDP, which is not one of the tables.
+inline constexpr AcpiPointer acpi_rsdp_pointer{16, 4};
+inline constexpr AcpiChecksum acpi_rsdp_checksum{8, 0, 20};
+
+// The tables, to be put at `address`, a multiple of 64 below 4 GiB. Made for address 0
+// their pointers are offsets, for firmware that finds a place for them itself
+// (acpi_loader.h).
 AcpiTables acpi_tables(const AcpiBoard& board, std::uint32_t address);
 // The DSDT alone, header included.
 TableBytes acpi_dsdt(const AcpiBoard& board);

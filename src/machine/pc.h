@@ -27,6 +27,8 @@
 #include "core/memory.h"
 #include "core/qdev_properties.h"
 #include "core/run_state.h"
+#include "machine/acpi_tables.h"
+#include "machine/smbios.h"
 #include "machine/x86_board.h"
 
 namespace machine {
@@ -108,6 +110,9 @@ inline constexpr std::array<std::uint8_t, 4> pc_pirq_lines{10, 10, 11, 11};
 inline constexpr std::uint16_t pc_pm_port = 0x600;
 // Its tables for a Linux kernel, and where they are.
 LinuxTables pc_linux_tables(PCMachineState* pcms);
+// What ACPI's and SMBIOS's tables tell of this board; power management at pc_pm_port.
+AcpiBoard pc_acpi_board(PCMachineState* pcms);
+SmbiosBoard pc_smbios_board(PCMachineState* pcms);
 
 }  // namespace machine
 

@@ -17,6 +17,7 @@ inline constexpr core::CompatProperty pc_compat_2_8[] = {
     {"virtio-pci", "x-pcie-pm-init", "off"},
     {"pci-device", "x-pcie-extcap-init", "off"},
     {"kvmclock", "x-mach-use-reliable-get-clock", "off"},
+    {"fw_cfg_io", "x-file-slots", "0x10"},
 };
 
 inline constexpr core::CompatProperty pc_compat_2_7[] = {
@@ -34,6 +35,7 @@ inline constexpr core::CompatProperty pc_compat_2_4[] = {
     {"virtio-blk-device", "scsi", "true"},
     {"virtio-pci", "x-disable-pcie", "on"},
     {"virtio-pci", "migrate-extra", "off"},
+    {"fw_cfg_io", "dma_enabled", "off"},
 };
 
 inline constexpr core::CompatProperty pc_compat_2_3[] = {

@@ -9,10 +9,11 @@
 #include <memory>
 
 #include "core/host_memory.h"
+#include "core/image_file.h"
 #include "core/loader.h"
 #include "core/report.h"
 #include "core/startup_step.h"
-#include "machine/pc.h"
+#include "machine/pc_fw_cfg.h"
 
 namespace machine {
 
@@ -41,12 +42,22 @@ void reload_firmware_at_reset(MemoryRegion* bios) {
   });
 }
 
+// A bzImage; a file that cannot be read is none, and is named where it is loaded.
+bool is_linux_image_file(const std::string& name) {
+  constexpr std::uint64_t head_size = 4096;
+  try {
+    return is_linux_boot_image(ImageFile(name, ~0ull).head(head_size));
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 // With -kernel the CPU starts in the image, so the default firmware is not needed and
 // not looked for; a firmware asked for by name is loaded all the same.
 void pc_system_firmware_init(PCMachineState* pcms, MemoryRegion* rom_memory) {
   const std::string name = pcms->firmware.empty() ? default_firmware : pcms->firmware;
   const bool by_default = name == default_firmware || name == default_big_firmware;
-  if (by_default && !pcms->kernel_filename.empty()) {
+  if (by_default && !pcms->kernel_filename.empty() && !pcms->firmware_given) {
     return;
   }
   pcms->has_firmware = true;
@@ -103,10 +114,15 @@ void pc_memory_init(PCMachineState* pcms, MemoryRegion* system_memory,
           ? memory_region_new_rom(nullptr, "pc.rom", option_rom_size)
           : memory_region_new_ram(nullptr, "pc.rom", option_rom_size);
   memory_region_add_subregion_overlap(rom_memory, option_rom_start, option_roms, 1);
+  pc_fw_cfg_init(pcms);
 }
 
 void pc_load_kernel(PCMachineState* pcms) {
   if (pcms->kernel_filename.empty()) {
+    return;
+  }
+  if (pcms->has_firmware && is_linux_image_file(pcms->kernel_filename)) {
+    pc_offer_linux(pcms);
     return;
   }
   std::function<LinuxTables()> tables;

@@ -13,6 +13,7 @@
 #include "hw/piix4_pm.h"
 #include "machine/cpu_compat.h"
 #include "machine/pc_compat.h"
+#include "machine/pc_fw_cfg.h"
 
 namespace machine {
 
@@ -65,6 +66,7 @@ void pc_init1(MachineState* machine, const char* host_type, const char* pci_type
   x86_i8259_init(pcms, &pcms->lines, isa_bus);
   pc_basic_device_init(pcms, isa_bus);
   pc_power_management_init(pcms, piix3);
+  pc_fw_cfg_show_acpi(pcms);
   if (!pcms->has_firmware) {
     // Nobody runs before the image: the board is left as firmware leaves it. Now, too,
     // so that guest RAM is given to the accelerator in its final pieces.

@@ -5,7 +5,8 @@
 //                                       0xf0040   MultiProcessor pointer and table
 //
 // An operating system searches for both pointers from 0xf0000 on, in steps of 16.
-#include "machine/acpi_tables.h"
+#include <algorithm>
+
 #include "machine/mp_table.h"
 #include "machine/pc.h"
 
@@ -35,18 +36,7 @@ void add_part(LinuxTables& out, std::uint32_t address, TableBytes bytes) {
 }
 
 void add_acpi(LinuxTables& out, PCMachineState* pcms) {
-  // No video card is built: a kernel need not look for one.
-  AcpiTables acpi = acpi_tables(
-      {.apic_ids = apic_ids(pcms),
-       .pm_port = pc_pm_port,
-       .gpe_port = static_cast<std::uint16_t>(
-           object_property_get_uint(pcms->acpi_dev, "gpe0_blk")),
-       .sci_irq =
-           static_cast<std::uint8_t>(object_property_get_uint(pcms->acpi_dev, "sci_int")),
-       .pirq_lines = pc_pirq_lines,
-       .pci_memory_start = static_cast<std::uint32_t>(pcms->below_4g_mem_size),
-       .vga = false},
-      tables_address);
+  AcpiTables acpi = acpi_tables(pc_acpi_board(pcms), tables_address);
   add_part(out, tables_address, std::move(acpi.tables));
   add_part(out, rsdp_address, std::move(acpi.rsdp));
   out.ranges.push_back({tables_address, tables_end - tables_address, acpi_data});
@@ -54,6 +44,35 @@ void add_acpi(LinuxTables& out, PCMachineState* pcms) {
 }
 
 }  // namespace
+
+AcpiBoard pc_acpi_board(PCMachineState* pcms) {
+  const auto number = [pcms](const char* property) {
+    return object_property_get_uint(pcms->acpi_dev, property);
+  };
+  // No video card is built: a kernel need not look for one.
+  return {.apic_ids = apic_ids(pcms),
+          .pm_port = pc_pm_port,
+          .gpe_port = static_cast<std::uint16_t>(number("gpe0_blk")),
+          .sci_irq = static_cast<std::uint8_t>(number("sci_int")),
+          .pirq_lines = pc_pirq_lines,
+          .pci_memory_start = static_cast<std::uint32_t>(pcms->below_4g_mem_size),
+          .vga = false};
+}
+
+SmbiosBoard pc_smbios_board(PCMachineState* pcms) {
+  const auto at_least_one = [](int count) {
+    return static_cast<unsigned>(std::max(count, 1));
+  };
+  const auto* mc = PC_MACHINE_GET_CLASS(pcms);
+  return {.product = mc->desc == nullptr ? "" : mc->desc,
+          .version = mc->name,
+          .uuid = pcms->uuid,
+          .sockets = at_least_one(pcms->smp_sockets),
+          .cores = at_least_one(pcms->smp_cores),
+          .threads = at_least_one(pcms->smp_threads),
+          .below_4g = pcms->below_4g_mem_size,
+          .above_4g = pcms->above_4g_mem_size};
+}
 
 LinuxTables pc_linux_tables(PCMachineState* pcms) {
   LinuxTables out;

@@ -23,6 +23,8 @@ void x86_cpus_init(MachineState* machine);  // one CPU object for each of -smp
 // Gives a CPU that is being realized its place: index, APIC id, socket, core, thread,
 // NUMA node. Throws qom::Error if it names no place, or one that is taken.
 void x86_cpu_pre_plug(const MachineState* machine, DeviceState* cpu);
+// One more than the highest APIC id that a CPU of this machine can have.
+std::uint32_t x86_apic_id_limit(const MachineState* machine);
 // Makes a machine class, of a type with the interface hotplug-handler, do so.
 void x86_take_cpus(ObjectClass* klass);
 // True if the 8259 pair and the 8254 are the accelerator's, not devices of ours.

@@ -196,6 +196,10 @@ void x86_cpu_pre_plug(const MachineState* machine, DeviceState* dev) {
   settle_node(dev, index);
 }
 
+std::uint32_t x86_apic_id_limit(const MachineState* machine) {
+  return apic_id_of(machine, std::max(machine->max_cpus, 1) - 1) + 1;
+}
+
 void x86_take_cpus(ObjectClass* klass) {
   class_cast<MachineClass>(klass)->get_hotplug_handler = [](MachineState* machine,
                                                             DeviceState* dev) -> Object* {
