@@ -63,9 +63,34 @@ bool wait_writable(int fd) {
   return poll(&entry, 1, -1) == 1 || errno == EINTR;
 }
 
+// What a pipe takes at once when it says that it takes something.
+constexpr std::size_t certain_room = 512;
+
+// An error loses the bytes, as for fd_chardev_write.
+std::size_t write_some(Chardev* chr, std::span<const std::uint8_t> bytes) {
+  const int fd = as_fd(chr)->fd_out;
+  std::size_t done = 0;
+  while (fd >= 0 && done < bytes.size()) {
+    pollfd entry{fd, POLLOUT, 0};
+    if (poll(&entry, 1, 0) == 0)
+      return done;
+    const auto part = bytes.subspan(done, std::min(certain_room, bytes.size() - done));
+    const ssize_t written = ::write(fd, part.data(), part.size());
+    if (written < 0 && errno == EAGAIN)
+      return done;
+    if (written < 0 && errno != EINTR) {
+      chardev_write_lost(chr, bytes.size() - done, errno);
+      return bytes.size();
+    }
+    done += written < 0 ? 0 : static_cast<std::size_t>(written);
+  }
+  return bytes.size();
+}
+
 void class_init(ObjectClass* klass, void*) {
   auto* cc = class_cast<ChardevClass>(klass);
   cc->write = fd_chardev_write;
+  cc->write_some = write_some;
   cc->close = fd_chardev_close;
 }
 

@@ -241,6 +241,25 @@ void write_socket(Chardev* chr, std::span<const std::uint8_t> bytes) {
   }
 }
 
+// Nobody there: the bytes are gone.
+std::size_t write_some(Chardev* chr, std::span<const std::uint8_t> bytes) {
+  SocketChardev* self = as_socket(chr);
+  if (!self->connection.valid()) {
+    return bytes.size();
+  }
+  const ssize_t sent = ::send(self->connection.get(), bytes.data(), bytes.size(),
+                              MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0) {
+    return static_cast<std::size_t>(sent);
+  }
+  if (errno == EAGAIN || errno == EINTR) {
+    return 0;
+  }
+  chardev_write_lost(chr, bytes.size(), errno);
+  hang_up(self);
+  return bytes.size();
+}
+
 // ---- opening --------------------------------------------------------------------------
 
 // A socket that an earlier run left behind; a file that is none stays, and bind() says
@@ -386,6 +405,7 @@ void class_init(qom::ObjectClass* klass, void*) {
   auto* cc = qom::class_cast<ChardevClass>(klass);
   cc->open = socket_open;
   cc->write = write_socket;
+  cc->write_some = write_some;
   cc->close = socket_close;
 }
 

@@ -60,11 +60,50 @@ std::string backend_type_name(const std::string& backend) {
 
 }  // namespace
 
-void chardev_write(Chardev* chr, std::span<const std::uint8_t> bytes) {
+// What of the guest's output may still be written; with the big lock held.
+struct OutputLimit {
+  std::uint64_t left = ~std::uint64_t{0};
+  std::function<void()> reached;
+};
+
+static OutputLimit output_limit;
+
+static std::span<const std::uint8_t> within_limit(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() <= output_limit.left)
+    return bytes;
+  if (output_limit.reached)
+    output_limit.reached();
+  return bytes.first(static_cast<std::size_t>(output_limit.left));
+}
+
+static void count_output(std::size_t bytes) {
+  if (output_limit.reached)
+    output_limit.left -= bytes;
+}
+
+void chardev_limit_output(std::uint64_t bytes, std::function<void()> reached) {
+  output_limit = {bytes == 0 ? ~std::uint64_t{0} : bytes, std::move(reached)};
+}
+
+void chardev_write(Chardev* chr, std::span<const std::uint8_t> all) {
+  const std::span<const std::uint8_t> bytes = within_limit(all);
   if (!chr || bytes.empty())
     return;
+  count_output(bytes.size());
   if (const auto write = class_of<ChardevClass>(chr)->write)
     write(chr, bytes);
+}
+
+std::size_t chardev_write_some(Chardev* chr, std::span<const std::uint8_t> all) {
+  const auto write_some = chr ? class_of<ChardevClass>(chr)->write_some : nullptr;
+  if (!write_some) {
+    chardev_write(chr, all);
+    return all.size();
+  }
+  const std::span<const std::uint8_t> bytes = within_limit(all);
+  const std::size_t taken = bytes.empty() ? 0 : write_some(chr, bytes);
+  count_output(taken);
+  return bytes.size() < all.size() ? all.size() : taken;  // the rest is gone
 }
 
 Chardev* chardev_new(const std::string& backend, const std::string& id,

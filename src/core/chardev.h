@@ -2,6 +2,7 @@
 // "chardev-*" as in QEMU; a device talks to its end through CharBackend.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -26,6 +27,9 @@ struct ChardevClass : qom::ObjectClass {
   // Writes all bytes; a host error loses them and is traced, never thrown.
   void (*write)(Chardev* chr, std::span<const std::uint8_t> bytes) = nullptr;
   void (*close)(Chardev* chr) = nullptr;
+  // Writes what the host side takes without waiting and says how much that was. Missing:
+  // everything, by `write`.
+  std::size_t (*write_some)(Chardev* chr, std::span<const std::uint8_t> bytes) = nullptr;
 };
 
 enum class ChardevEvent : std::uint8_t { opened, closed };
@@ -44,6 +48,12 @@ struct Chardev : qom::Object {
 
 // Write through `chr`; nullptr is a line that leads nowhere.
 void chardev_write(Chardev* chr, std::span<const std::uint8_t> bytes);
+// The same without waiting for the host side; returns how many bytes it took.
+std::size_t chardev_write_some(Chardev* chr, std::span<const std::uint8_t> bytes);
+
+// From now on the guest's output ends after so many bytes in all, and `reached` is called
+// when more comes. 0: no limit.
+void chardev_limit_output(std::uint64_t bytes, std::function<void()> reached);
 
 // qemu_chr_new_from_opts: makes /chardevs/<id>. Throws qom::Error in 4.0's words.
 Chardev* chardev_new(const std::string& backend, const std::string& id,

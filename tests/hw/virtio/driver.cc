@@ -142,9 +142,9 @@ std::uint64_t Driver::offered() {
   return read(common_, 4, 4) << 32 | low;
 }
 
-void Driver::start(std::uint64_t features) {
+void Driver::start(std::uint64_t features, unsigned queues) {
   constexpr std::uint64_t version_1 = 1ull << 32;
-  available_ = 0;
+  queues_ = {};
   set_status(0);
   set_status(1);
   set_status(3);
@@ -158,18 +158,20 @@ void Driver::start(std::uint64_t features) {
     }
     set_status(3 | 8);
   }
-  place_queue();
+  for (queue_ = queues; queue_-- > 0;) {
+    place_queue();
+  }
+  queue_ = 0;
   set_status(face_ == Face::legacy ? 7 : 7 | 8);
 }
 
 void Driver::place_queue() {
-  constexpr std::uint64_t queue_bytes = 0x2000;
   for (std::uint64_t at = 0; at < queue_bytes; at += 8) {
-    poke(queue_at + at, 0, 8);
+    poke(desc() + at, 0, 8);
   }
-  num_ = queue_size();
+  queues_[queue_].num = queue_size();
   if (face_ == Face::legacy) {
-    write(common_, 8, queue_at >> 12, 4);
+    write(common_, 8, desc() >> 12, 4);
     return;
   }
   write(common_, 0x20, desc(), 4);
@@ -179,7 +181,7 @@ void Driver::place_queue() {
 }
 
 unsigned Driver::queue_size() {
-  write(common_, face_ == Face::legacy ? 0x0e : 0x16, 0, 2);
+  write(common_, face_ == Face::legacy ? 0x0e : 0x16, queue_, 2);
   return static_cast<unsigned>(read(common_, face_ == Face::legacy ? 0x0c : 0x18, 2));
 }
 
@@ -200,7 +202,8 @@ void Driver::set_queue_vector(std::uint16_t vector) {
 }
 
 void Driver::notify() {
-  write(notify_, 0, 0, 2);
+  constexpr unsigned modern_step = 4;
+  write(notify_, face_ == Face::legacy ? 0 : modern_step * queue_, queue_, 2);
 }
 
 void Driver::describe(unsigned first, const std::vector<Piece>& pieces) {
@@ -215,9 +218,10 @@ void Driver::describe(unsigned first, const std::vector<Piece>& pieces) {
 }
 
 void Driver::make_available(unsigned head) {
-  poke(avail() + 4 + 2 * (available_ % num_), head, 2);
-  ++available_;
-  poke(avail() + 2, available_, 2);
+  Queue& queue = queues_[queue_];
+  poke(avail() + 4 + 2 * (queue.available % queue.num), head, 2);
+  ++queue.available;
+  poke(avail() + 2, queue.available, 2);
 }
 
 std::uint16_t Driver::used_index() {
@@ -229,7 +233,7 @@ std::uint32_t Driver::used_length(unsigned entry) {
 }
 
 void Driver::set_used_event(std::uint16_t index) {
-  poke(avail() + 4 + 2ull * num_, index, 2);
+  poke(avail() + 4 + 2ull * queues_[queue_].num, index, 2);
 }
 
 void Driver::set_avail_flags(std::uint16_t flags) {

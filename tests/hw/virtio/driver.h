@@ -2,6 +2,7 @@
 // its BARs somewhere, and talks to it through ports and memory as guest code would.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -71,8 +72,11 @@ class Driver {
  public:
   Driver(PCIDevice* card, Face face);
 
-  // Status 0, 1, 3, features, the queue, 7. `features` are taken if they are offered.
-  void start(std::uint64_t features = 0);
+  // Status 0, 1, 3, features, the queues, 7. `features` are taken if they are offered.
+  void start(std::uint64_t features = 0, unsigned queues = 1);
+
+  // The queue that what follows is about; 0 at first.
+  void select(unsigned queue) { queue_ = queue; }
 
   void reset() { set_status(0); }
 
@@ -92,7 +96,7 @@ class Driver {
   std::uint16_t used_index();
   std::uint32_t used_length(unsigned entry);
 
-  std::uint16_t available_index() const { return available_; }
+  std::uint16_t available_index() const { return queues_[queue_].available; }
 
   // The event index of the driver: interrupt when the used index passes it.
   void set_used_event(std::uint16_t index);
@@ -105,16 +109,23 @@ class Driver {
 
   PCIDevice* card() const { return card_; }
 
-  std::uint64_t desc() const { return queue_at; }
+  std::uint64_t desc() const { return queue_at + queue_bytes * queue_; }
 
-  std::uint64_t avail() const { return queue_at + 16ull * num_; }
+  std::uint64_t avail() const { return desc() + 16ull * queues_[queue_].num; }
 
-  std::uint64_t used() const { return queue_at + 0x1000; }
+  std::uint64_t used() const { return desc() + 0x1000; }
 
  private:
+  static constexpr std::uint64_t queue_bytes = 0x2000;
+
   struct Region {
     bool io = false;
     std::uint64_t address = 0;
+  };
+
+  struct Queue {
+    unsigned num = 128;
+    std::uint16_t available = 0;
   };
 
   std::uint64_t read(const Region& region, unsigned offset, unsigned size);
@@ -125,8 +136,8 @@ class Driver {
   PCIDevice* card_;
   Face face_;
   Region common_, notify_, isr_, device_;
-  unsigned num_ = 128;
-  std::uint16_t available_ = 0;
+  unsigned queue_ = 0;
+  std::array<Queue, 8> queues_{};
 };
 
 // A pc with one disk on a card.
