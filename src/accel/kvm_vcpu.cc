@@ -117,6 +117,11 @@ void KvmVcpu::reset() {
   started_ = false;
 }
 
+// Without an interrupt controller in the kernel HLT is an exit like others.
+bool KvmVcpu::halted() {
+  return kernel_lapic_ && vcpu_.mp_state().mp_state != KVM_MP_STATE_RUNNABLE;
+}
+
 // What a run leaves behind besides the general and segment registers.
 void KvmVcpu::forget_run() {
   static constexpr std::uint32_t msrs[] = {

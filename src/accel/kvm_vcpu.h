@@ -62,6 +62,8 @@ class KvmVcpu : public core::Vcpu {
 
   std::uint64_t exit_rip() override { return vcpu_.rip(); }
 
+  bool halted() override;
+
   bool ready_for_irq() override { return vcpu_.ready_for_interrupt(); }
 
   void inject_irq(std::uint8_t vector) override { vcpu_.interrupt(vector); }

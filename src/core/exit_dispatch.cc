@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/exit_watch.h"
 #include "core/memory.h"
 #include "core/run_internal.h"
 
@@ -179,6 +180,8 @@ void handle(CpuState& cpu, exit::InternalError& error) {
 }  // namespace
 
 void exit_dispatch(CpuState& cpu, Exit& exit) {
+  if (first_exit_watch != nullptr)
+    exit_watches_tell(cpu, exit);
   std::visit([&](auto& reason) { handle(cpu, reason); }, exit);
 }
 

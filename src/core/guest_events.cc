@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "core/exit_watch.h"
 #include "qom/object.h"
 
 namespace core {
@@ -79,6 +80,7 @@ void guest_console_byte(qom::Object* dev, std::uint8_t byte) {
   const trace::ObjectId id = qom::object_id(dev);
   std::string& line = lines()[{std::string(id.type), id.number}];
   if (byte == '\n') {
+    exit_watches_printed();
     emit(id, line);
     return;
   }

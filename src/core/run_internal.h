@@ -39,6 +39,7 @@ void cpus_kick_all();
 // ---- requests (run_state.cc) ---------------------------------------------------------
 bool request_pending();  // cheap; vCPUs stop for it
 void request_internal_error(const std::string& detail);
+void request_limit(const std::string& which);  // wall, exits or output
 
 // ---- main loop (main_loop.cc) --------------------------------------------------------
 // Waits for descriptors, timers, a wake-up or at most one of them, then runs what is

@@ -194,6 +194,10 @@ const char* stop_cause_name(StopCause cause) {
   return names[static_cast<std::size_t>(cause)];
 }
 
+void request_limit(const std::string& which) {
+  ask_shutdown(ShutdownCause::limit, 0, which);
+}
+
 void request_internal_error(const std::string& detail) {
   ask_shutdown(ShutdownCause::internal_error, 0, detail);
 }
@@ -232,6 +236,8 @@ const char* shutdown_cause_name(ShutdownCause cause) {
       return "guest-shutdown";
     case ShutdownCause::guest_reset:
       return "guest-reset";
+    case ShutdownCause::limit:
+      return "limit";
     case ShutdownCause::guest_panic:
       return "guest-panic";
     case ShutdownCause::debug_exit:

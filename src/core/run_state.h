@@ -74,6 +74,7 @@ enum class ShutdownCause : std::uint8_t {
   host_signal,
   host_quit,
   internal_error,
+  limit,  // of -limit
 };
 
 // First request wins (a reset may be followed by a shutdown). Any thread.

@@ -113,6 +113,9 @@ class Vcpu {
   // rip at the last exit, cheaply if the engine knows it; else reads registers.
   virtual std::uint64_t exit_rip() = 0;
 
+  // The engine keeps the CPU in HLT, or waiting to be started, by itself.
+  virtual bool halted() { return false; }
+
   // May an external interrupt go in now (IF set, no shadow, nothing pending)?
   virtual bool ready_for_irq() = 0;
   virtual void inject_irq(std::uint8_t vector) = 0;  // only when ready_for_irq()

@@ -18,6 +18,8 @@ int exit_code_of(const core::RunResult& result) {
       return static_cast<int>(ExitCode::triple_fault);
     case host_signal:
       return static_cast<int>(ExitCode::signal_base) + result.status;
+    case limit:
+      return static_cast<int>(ExitCode::limit);
     case internal_error:
       return static_cast<int>(ExitCode::internal_error);
   }

@@ -9,6 +9,7 @@
 //   2         a guest panic was reported
 //   4         triple fault
 //   6         the accelerator could not go on: an instruction or a state it cannot run
+//   8         a limit of -limit was reached: wall time, exits or output
 //   70        we are wrong: an error nobody expected
 //   signal    SIGINT (^C), SIGTERM, SIGHUP: after the trace is complete the program
 //             dies of that very signal, so a shell shows 128 + its number and a parent
@@ -27,6 +28,7 @@ enum class ExitCode : int {
   guest_panic = 2,
   triple_fault = 4,
   internal_error = 6,
+  limit = 8,
   program_error = 70,
   signal_base = 128,
 };

@@ -15,6 +15,7 @@
 #include "launcher/known_types.h"
 #include "launcher/phase.h"
 #include "launcher/pid_file.h"
+#include "launcher/run_watches.h"
 #include "launcher/unbuilt.h"
 #include "launcher/verb.h"
 #include "options/groups.h"
@@ -130,6 +131,7 @@ void parse_options(Startup& startup) {
 void run(Startup& startup) {
   const Phase phase("run");
   start_gdbserver(startup.line);
+  const RunWatches watches(limits_of(startup.line), hang_watch_of(startup.line));
   startup.result = run_machine({.start_stopped = startup.line.has("S"),
                                 .no_reboot = startup.line.has("no-reboot"),
                                 .no_shutdown = startup.line.has("no-shutdown")});
@@ -140,6 +142,8 @@ static void report_end(const RunResult& result) {
   if (result.cause == internal_error || result.cause == guest_panic) {
     error_report(std::string(shutdown_cause_name(result.cause)) +
                  (result.detail.empty() ? "" : ": " + result.detail));
+  } else if (result.cause == limit) {
+    error_report("the run ended because -limit " + result.detail + "= was reached");
   } else if (result.cause == triple_fault) {
     error_report("the guest ended in a triple fault" +
                  (result.detail.empty() ? "" : ": " + result.detail));
