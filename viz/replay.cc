@@ -8,11 +8,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "trace/catalogue.h"
 #include "trace/read/reader.h"
 #include "viz/lesson.h"
 #include "viz/replay_template.h"
+#include "viz/step_pack.h"
 
 namespace viz {
 
@@ -110,70 +113,146 @@ std::string sources_json(const std::set<std::string, std::less<>>& places,
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void append_events(std::string& page, const std::string& file, std::uint64_t max_events,
-                   std::set<std::string, std::less<>>& places) {
+// Which events of a trace go into the page. `only` is read as -trace enable= is: the
+// first pattern without '-' switches off all it does not name, the last that fits counts.
+class Choice {
+ public:
+  explicit Choice(const ReplayOptions& options) : options_(options) {
+    all_ = std::ranges::none_of(options.only, [](const std::string& pattern) {
+      return !pattern.starts_with('-');
+    });
+  }
+
+  bool has(const trace::Event& event) {
+    if (event.is_flow() || event.phase == trace::Phase::counter) {
+      return false;  // arrows and curves are for viewers with time axes
+    }
+    if (event.seq < options_.first || event.seq > options_.last) {
+      return false;
+    }
+    const auto known = kinds_.find(event.kind);
+    return known != kinds_.end() ? known->second
+                                 : kinds_.emplace(event.kind, fits(event)).first->second;
+  }
+
+ private:
+  bool fits(const trace::Event& event) const {
+    bool chosen = all_;
+    for (const std::string& pattern : options_.only) {
+      const bool leaves_out = pattern.starts_with('-');
+      if (trace::pattern_matches(std::string_view(pattern).substr(leaves_out ? 1 : 0),
+                                 event.cat(), event.name())) {
+        chosen = !leaves_out;
+      }
+    }
+    return chosen;
+  }
+
+  const ReplayOptions& options_;
+  bool all_ = true;
+  std::unordered_map<const trace::KindText*, bool> kinds_;
+};
+
+struct Packed {
+  StepPack steps;
+  std::uint64_t chosen = 0;  // of them the page has the first max_events
+  std::set<std::string, std::less<>> places;
+  std::string threads;
+};
+
+Packed pack_events(const std::string& file, const ReplayOptions& options) {
+  Packed packed;
   trace::Reader reader(file);
-  trace::Event event;
-  std::uint64_t count = 0;
-  std::string between = "\n";
   for (const auto& [tid, name] : reader.header().threads) {
-    const nlohmann::json row{
-        {"name", "thread_name"}, {"ph", "M"}, {"tid", tid}, {"args", {{"name", name}}}};
-    page += between;
-    append_script_text(
-        page, row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    between = ",\n";
+    packed.threads += (packed.threads.empty() ? "[" : ",[") + std::to_string(tid) + "," +
+                      page_string(name) + "]";
   }
+  Choice choice(options);
+  // Of a step that is left out, the nearest one around it that is not.
+  std::unordered_map<std::uint64_t, std::uint64_t> outer;
+  trace::Event event;
   while (reader.next(event)) {
-    if (event.is_flow()) {
-      continue;  // arrows are for viewers with time axes
+    const auto found = outer.find(event.par);
+    const std::uint64_t parent = found == outer.end() ? event.par : found->second;
+    if (!choice.has(event)) {
+      if (event.phase == trace::Phase::span || event.phase == trace::Phase::open_span) {
+        outer.emplace(event.seq, parent);
+      }
+      continue;
     }
-    if (++count > max_events) {
-      throw std::runtime_error(
-          "cannot make a replay page of '" + file + "': it has more than " +
-          std::to_string(max_events) +
-          " events; take a part of it with `vitrine trace grep`, or raise "
-          "--max-events");
+    if (packed.chosen++ >= options.max_events) {
+      continue;
     }
-    page += between;
-    between = ",\n";
-    append_script_text(page, event.text);
-    if (places.find(event.loc) == places.end()) {
-      places.emplace(event.loc);
+    packed.steps.add(event, parent);
+    if (!options.sources.empty() &&
+        packed.places.find(event.loc) == packed.places.end()) {
+      packed.places.emplace(event.loc);
     }
   }
+  return packed;
 }
 
-}  // namespace
+using Parts = std::vector<std::pair<std::string_view, std::string>>;
 
-std::string replay_page(const std::string& file, const ReplayOptions& options) {
-  const Lesson lesson = parse_lesson(options.notes, options.notes_name);
-  std::set<std::string, std::less<>> places;
-  std::string events = "[", notes, sources;
-  append_events(events, file, options.max_events, places);
-  events += "\n]";
-  append_script_text(notes, lesson_json(lesson));
-  append_script_text(
-      sources, options.sources.empty() ? "{}" : sources_json(places, options.sources));
-  const std::pair<std::string_view, std::string> parts[] = {
-      {"@TITLE@", escape_markup(lesson.title.empty() ? options.title : lesson.title)},
-      {"@NOTES@", std::move(notes)},
-      {"@SOURCES@", std::move(sources)},
-      {"@TRACE@", std::move(events)},
-  };
+// The template with its @NAME@ replaced; what replaces one is not looked at again.
+std::string fill_template(const Parts& parts) {
   std::string page;
   std::string_view rest = replay_template;
   for (std::size_t at = rest.find('@'); at != std::string_view::npos;
        at = rest.find('@')) {
     page += rest.substr(0, at);
     rest.remove_prefix(at);
-    const auto part =
-        std::find_if(std::begin(parts), std::end(parts),
-                     [&rest](const auto& one) { return rest.starts_with(one.first); });
-    page += part == std::end(parts) ? "@" : part->second;
-    rest.remove_prefix(part == std::end(parts) ? 1 : part->first.size());
+    const auto part = std::ranges::find_if(
+        parts, [&rest](const auto& one) { return rest.starts_with(one.first); });
+    page += part == parts.end() ? "@" : part->second;
+    rest.remove_prefix(part == parts.end() ? 1 : part->first.size());
   }
   return page += rest;
+}
+
+std::string script(bool live) {
+  std::string text;
+  for (const std::string_view part : {steps_js, state_js, replay_js}) {
+    text += part;
+  }
+  return live ? text += live_js : text;
+}
+
+}  // namespace
+
+ReplayPage replay_page(const std::string& file, const ReplayOptions& options) {
+  const Lesson lesson = parse_lesson(options.notes, options.notes_name);
+  Packed packed = pack_events(file, options);
+  std::string notes, sources;
+  append_script_text(notes, lesson_json(lesson));
+  append_script_text(sources, options.sources.empty()
+                                  ? "{}"
+                                  : sources_json(packed.places, options.sources));
+  return {
+      .html = fill_template({
+          {"@TITLE@", escape_markup(lesson.title.empty() ? options.title : lesson.title)},
+          {"@CONNECT@", ""},
+          {"@NOTES@", std::move(notes)},
+          {"@SOURCES@", std::move(sources)},
+          {"@ABOUT@", "{\"threads\":[" + packed.threads +
+                          "],\"total\":" + std::to_string(packed.chosen) + "}"},
+          {"@TRACE@", packed.steps.take()},
+          {"@SCRIPT@", script(false)},
+      }),
+      .chosen = packed.chosen,
+      .steps = packed.steps.size()};
+}
+
+std::string live_page(const std::string& title) {
+  return fill_template({
+      {"@TITLE@", escape_markup(title)},
+      {"@CONNECT@", "; connect-src 'self'"},
+      {"@NOTES@", "[]"},
+      {"@SOURCES@", "{}"},
+      {"@ABOUT@", R"({"threads":[],"total":0,"live":true})"},
+      {"@TRACE@", StepPack().take()},
+      {"@SCRIPT@", script(true)},
+  });
 }
 
 }  // namespace viz

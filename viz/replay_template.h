@@ -1,4 +1,4 @@
-// viz/html/replay.html as text, put here by the build.
+// The files of viz/html as text, put here by the build.
 #pragma once
 
 #include <string_view>
@@ -6,5 +6,6 @@
 namespace viz {
 
 extern const std::string_view replay_template;
+extern const std::string_view steps_js, state_js, replay_js, live_js;
 
 }  // namespace viz

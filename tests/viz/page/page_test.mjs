@@ -2,28 +2,10 @@
 //
 // The page is of a small start with the notes of lesson.md. Exit codes: 0 everything held,
 // 1 something did not, 77 the npm packages or Chromium are missing.
-import {existsSync, readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
-import {pathToFileURL} from 'node:url';
+import {axe, launch, pageUrl} from './browser.mjs';
 
-const require = createRequire(import.meta.url);
-let chromium, axe;
-try {
-  ({chromium} = require('playwright-core'));
-  axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-} catch {
-  console.log('skipped: run `npm ci` in tests/viz/page');
-  process.exit(77);
-}
-const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser',
-                     '/usr/bin/google-chrome'].find(existsSync);
-if (!browserPath) {
-  console.log('skipped: no Chromium is installed (apt install chromium)');
-  process.exit(77);
-}
-
-const url = pathToFileURL(process.argv[2]).href;
-const browser = await chromium.launch({executablePath: browserPath, args: ['--no-sandbox']});
+const url = pageUrl(process.argv[2]);
+const browser = await launch();
 const faults = [];
 let claims = 0;
 
