@@ -14,6 +14,7 @@ The promises are comment lines of the guest's source:
                                       (default: guest,device)
     # needs: ring3-calls              an accelerator that can do SYSCALL and INT in ring 3
     # needs: local-apic               one that takes message signalled interrupts
+    # needs: own-irqchip              one whose interrupt controllers and timer are ours
 
 Exit status: 0 all kept, 1 a promise broken, 77 nothing could be run.
 """
@@ -80,14 +81,15 @@ OURS = "kvm,kernel_irqchip=off"
 
 def accelerators():
     """Name -> what it can do. Capabilities, not names, decide what is skipped."""
-    found = {"tcg": {"ring3-calls"}}
+    found = {"tcg": {"ring3-calls", "own-irqchip"}}
     try:
         os.close(os.open("/dev/kvm", os.O_RDWR))
     except OSError:
         return found
     hardware = any(pathlib.Path("/sys/module", m).exists() for m in ("kvm_intel", "kvm_amd"))
-    found[OURS] = {"ring3-calls"} if hardware else set()
-    found["kvm"] = found[OURS] | {"local-apic"}
+    calls = {"ring3-calls"} if hardware else set()
+    found[OURS] = calls | {"own-irqchip"}
+    found["kvm"] = calls | {"local-apic"}
     return found
 
 
