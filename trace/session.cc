@@ -101,6 +101,10 @@ void discard() {
   detail::drop_everything();
 }
 
+std::string record_file() {
+  return trace_file().empty() ? "" : record_path_for(trace_file());
+}
+
 bool enable(std::string_view pattern) {
   return detail::apply_pattern(pattern);
 }

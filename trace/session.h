@@ -22,6 +22,10 @@ struct SessionOptions {
 // naming the file if it cannot be created.
 void open(const SessionOptions& options);
 
+// The record file being written, for programs that follow the run (read/follow.h).
+// Empty when nothing is recorded into a file.
+std::string record_file();
+
 // Writes the JSON from the records, removes the record file, stops the writer.
 // Idempotent; also run at normal exit. Throws std::system_error on a write error
 // (the record file is kept then, and its name is in the message).
