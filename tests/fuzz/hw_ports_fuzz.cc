@@ -10,6 +10,7 @@
 #include "core/run_state.h"
 #include "machine/board_config.h"
 #include "machine/pc.h"
+#include "machine/pc_fw_cfg.h"
 
 namespace {
 
@@ -60,17 +61,25 @@ void build_board() {
   ISABus* bus = isa_bus_new(nullptr, get_system_memory(), get_system_io());
   machine::x86_i8259_init(pcms, &pcms->lines, bus);
   machine::pc_basic_device_init(pcms, bus);
+  machine::pc_fw_cfg_init(pcms);
 }
 
-constexpr std::array<std::uint16_t, 32> ports{
-    0x20,  0x21,  0xa0,  0xa1,  0x4d0, 0x4d1, 0x40,  0x41,  0x42,  0x43,  0x61,
-    0x60,  0x64,  0x70,  0x71,  0x92,  0x80,  0xf0,  0x3f8, 0x3f9, 0x3fa, 0x3fb,
-    0x3fc, 0x3fd, 0x3fe, 0x3ff, 0x3f,  0x6f,  0x3f7, 0x72,  0xcf8, 0xffff};
+constexpr std::array<std::uint16_t, 36> ports{
+    0x20,  0x21,  0xa0, 0xa1, 0x4d0, 0x4d1, 0x40,  0x41,   0x42,  0x43,  0x61,  0x60,
+    0x64,  0x70,  0x71, 0x92, 0x80,  0xf0,  0x3f8, 0x3f9,  0x3fa, 0x3fb, 0x3fc, 0x3fd,
+    0x3fe, 0x3ff, 0x3f, 0x6f, 0x3f7, 0x72,  0xcf8, 0xffff, 0x510, 0x511, 0x514, 0x518};
 
 void step(std::uint8_t what, std::uint8_t where, std::uint8_t value) {
   const std::uint16_t port = ports[where % ports.size()];
   std::array<std::byte, 4> data{std::byte{value}, std::byte{where}, std::byte{what}, {}};
   const std::size_t size = std::size_t{1} << (what >> 2) % 3;
+  if (port == 0x518) {  // a request to fw_cfg that begins where the port says
+    const std::array<std::byte, 16> request{
+        std::byte{}, std::byte{where}, std::byte{},      std::byte{what},
+        std::byte{}, std::byte{},      std::byte{value}, std::byte{value}};
+    address_space_memory().write(std::uint64_t{value} << 24 | where << 16 | what << 8,
+                                 request);
+  }
   switch (what & 3) {
     case 0:
       address_space_io().write(port, std::span(data).first(size));

@@ -134,6 +134,12 @@ TEST(FwCfg, old_machines_have_no_dma) {
   EXPECT_EQ(read_number(address_space_io(), dma_port, 4), 0xffffffffu);
 }
 
+TEST(FwCfg, old_machines_have_room_for_16_files) {
+  const Board board("pc-i440fx-2.8");
+
+  EXPECT_EQ(fw_cfg_find()->file_slots, 16);
+}
+
 TEST(FwCfg, the_map_of_memory_has_both_parts_of_ram) {
   const Board board("pc-i440fx-4.0", [](MachineState* machine) {
     object_property_parse(machine, "1M", "max-ram-below-4g");

@@ -7,6 +7,9 @@ e2fsck finds nothing to repair and the file has the bytes that its checksum prom
 faces of the disk, and interrupts as messages (the modern one, with MSI-X) and by pin
 (legacy, no vectors).
 
+Beside it a virtio serial device of the same face: the guest prints on its console hvc0,
+which is the standard output here, and reads there what is typed.
+
 Exit status: 0 all as promised, 1 not (and what was printed), 77 the nested machine or
 e2fsprogs cannot be had here.
 
@@ -33,7 +36,7 @@ SKIP = 77
 SIZE = 16 << 20
 TOOLS = ("mkfs.ext4", "e2fsck", "debugfs")
 MODULES = ("virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
-           "virtio_pci", "virtio_blk")
+           "virtio_pci", "virtio_blk", "virtio_console")
 LINES = 20000
 CONTENT = "".join(f"{n}\n" for n in range(1, LINES + 1)).encode()
 GREETING = b"put here by mkfs\n"
@@ -51,10 +54,13 @@ echo "/init: $($b cat /mnt/greeting)"
 $b seq 1 {LINES} >/mnt/numbers && $b sync && echo "/init: written"
 $b umount /mnt && echo "/init: unmounted"
 echo "/init: $($b grep -c virtio /proc/interrupts) interrupts"
+echo "hvc0 of the guest" >/dev/hvc0 && read line </dev/hvc0 && echo "/init: typed $line"
+for port in /dev/vport*p1; do echo "stream of the guest" >$port; done
 $b poweroff -f
 """
 PROMISED = ["/init: mounted", f"/init: {GREETING.decode().strip()}", "/init: written",
-            "/init: unmounted"]
+            "/init: unmounted", "hvc0 of the guest", "/init: typed by the host",
+            "stream of the guest"]
 FACES = (("modern", "disable-legacy=on"), ("legacy", "disable-modern=on,vectors=0"))
 
 
@@ -71,13 +77,18 @@ def shell_lines(timeout):
     lines = []
     for name, properties in FACES:
         run = shlex.join(["vitrine", "run", "-machine", "pc,accel=kvm", "-m", "256M",
-                          "-nodefaults", "-display", "none", "-serial", "stdio", "-kernel",
-                          "/kernel", "-initrd", "/initrd", "-append",
-                          "console=ttyS0 panic=-1 quiet", "-drive",
+                          "-nodefaults", "-display", "none", "-serial",
+                          "file:/tmp/serial", "-kernel", "/kernel", "-initrd",
+                          "/initrd", "-append", "console=ttyS0 panic=-1 quiet", "-drive",
                           "file=/tmp/disk,format=raw,if=none,id=d0", "-device",
-                          f"virtio-blk-pci,drive=d0,{properties}"])
+                          f"virtio-blk-pci,drive=d0,{properties}", "-device",
+                          f"virtio-serial-pci,{properties}", "-chardev", "stdio,id=c0",
+                          "-device", "virtconsole,chardev=c0", "-chardev",
+                          "file,id=c1,path=/tmp/stream", "-device",
+                          "virtserialport,chardev=c1,name=org.example.stream"])
         lines += ["cp /disk /tmp/disk", f"echo; echo {shlex.quote(BEGIN + name)}",
-                  f"timeout {timeout} {run}; s=$?; echo; echo {STATUS}$s",
+                  f"echo by the host | timeout {timeout} {run}; s=$?; echo; "
+                  f"cat /tmp/serial /tmp/stream; echo; echo {STATUS}$s",
                   f"echo {IMAGE}; gzip -c /tmp/disk | base64; echo {END}"]
     return "\n".join(lines)
 
