@@ -31,6 +31,7 @@ static constexpr const char* exit_codes =
     "2       the guest reported a panic\n"
     "4       triple fault\n"
     "6       the accelerator met an instruction or a state it cannot run\n"
+    "8       a limit of -limit was reached\n"
     "70      a mistake in the program\n"
     "odd     isa-debug-exit: the guest wrote v, the code is (v << 1) | 1\n"
     "signal  ^C, SIGTERM, SIGHUP: the trace is completed, then the program dies of it\n";
