@@ -171,13 +171,10 @@ void HangWatcher::ask_cpus() {
 }
 
 // Every CPU waits for an interrupt: nothing is wrong with that, as long as one can come.
+// A CPU in a HLT that is our own business does not run, so it is not among those asked.
 bool HangWatcher::is_idle() const {
-  const auto waits = [](const Place& at) { return at.halted && at.interruptible; };
-  const auto halted = std::count_if(cpu_list().begin(), cpu_list().end(),
-                                    [](const CpuState* cpu) { return cpu->halted; });
-  const bool parked = places_.size() < static_cast<std::size_t>(halted) + 1 &&
-                      places_.empty();  // all of them in HLT of ours
-  return parked || std::all_of(places_.begin(), places_.end(), waits);
+  return std::all_of(places_.begin(), places_.end(),
+                     [](const Place& at) { return at.halted && at.interruptible; });
 }
 
 std::vector<HangWatcher::Kind> HangWatcher::most_frequent() const {

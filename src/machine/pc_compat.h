@@ -24,11 +24,13 @@ inline constexpr core::CompatProperty pc_compat_2_7[] = {
     {"isa-pcspk", "migrate", "off"},
     {"virtio-pci", "page-per-vq", "on"},
     {"virtio-pci", "x-ignore-backend-features", "on"},
+    {"virtio-serial-device", "emergency-write", "off"},
 };
 
 inline constexpr core::CompatProperty pc_compat_2_6[] = {
     {"virtio-blk-pci", "disable-modern", "on"},
     {"virtio-rng-pci", "disable-modern", "on"},
+    {"virtio-serial-pci", "disable-modern", "on"},
 };
 
 inline constexpr core::CompatProperty pc_compat_2_4[] = {
@@ -41,6 +43,7 @@ inline constexpr core::CompatProperty pc_compat_2_4[] = {
 inline constexpr core::CompatProperty pc_compat_2_3[] = {
     {"virtio-blk-pci", "any_layout", "off"},
     {"virtio-rng-pci", "any_layout", "off"},
+    {"virtio-serial-pci", "any_layout", "off"},
     {"pci-device", "x-pcie-lnksta-dllla", "off"},
 };
 
