@@ -8,6 +8,9 @@ $("trace").textContent = "";  // the arrays have it now
 
 const el = (tag, text, cls) => { const n = document.createElement(tag); if (text !== undefined) n.textContent = text; if (cls) n.className = cls; return n; };
 const setText = (node, text) => { if (node.data !== text) node.data = text; };
+// A recorder cuts texts at 1024 bytes; of a longer one a browser takes seconds to break
+// the lines.
+const short = (text, most) => text.length > most ? text.slice(0, most) + "… (+" + (text.length - most) + ")" : text;
 const ROW = 22, tallest = 12e6;  // pixels a browser lets an element be high, and some way below
 let now = 0, matches = null, matchCount = 0, query = "";
 
@@ -28,7 +31,7 @@ function buildTypes() {
     for (const name of children.get(under) ?? []) {
       if (seen.has(name)) continue;
       seen.add(name);
-      const li = el("li"), box = el("span", name, "type"), count = document.createTextNode(""), small = el("span", undefined, "count");
+      const li = el("li"), box = el("span", short(name, 100), "type"), count = document.createTextNode(""), small = el("span", undefined, "count");
       small.append(count); li.append(box, " ", small); list.append(li);
       typeNodes.push({name, t: types.get(name), box, count, cls: "type", paper: true});
       if (!children.has(name)) continue;
@@ -60,8 +63,8 @@ function buildObjects() {
   const root = $("objects");
   const node = (id, name) => {
     if (!objectNodes.has(id)) {
-      const li = el("li"), ul = el("ul"), label = el("span", name ?? id);
-      if (name === undefined) li.append(label, ul); else li.append(label, " ", el("span", id, "count"), ul);
+      const li = el("li"), ul = el("ul"), label = el("span", short(name ?? id, 100));
+      if (name === undefined) li.append(label, ul); else li.append(label, " ", el("span", short(id, 100), "count"), ul);
       li.hidden = true; root.append(li);
       objectNodes.set(id, {li, ul, label, reasons: 0, struck: 0, deep: 0});
     }
@@ -94,7 +97,7 @@ function fillTable(table, pairs) {
     th.scope = "row"; th.append(key); td.append(value); row.append(th, td);
     rows.push({row, key, value});
   }
-  pairs.forEach(([k, v], at) => { setText(rows[at].key, k); setText(rows[at].value, v); if (!rows[at].row.isConnected) table.append(rows[at].row); });
+  pairs.forEach(([k, v], at) => { setText(rows[at].key, short(k, 200)); setText(rows[at].value, short(v, 4000)); if (!rows[at].row.isConnected) table.append(rows[at].row); });
   for (let k = pairs.length; k < rows.length && rows[k].row.isConnected; k++) rows[k].row.remove();
 }
 function paintEngine() {
@@ -120,12 +123,12 @@ function paintEvent() {
   fields.push(["seq", String(steps.seq(now))], ["tid", threads.has(s.tid) ? s.tid + " " + threads.get(s.tid) : String(s.tid)]);
   s.keys.forEach((key, k) => { const v = steps.value(now, k); fields.push([key, typeof v === "object" ? JSON.stringify(v) : String(v)]); });
   fillTable($("event"), fields);
-  $("raw").textContent = steps.raw(now);
+  $("raw").textContent = short(steps.raw(now), 20000);
   const said = upTo(consoleSteps, now);
   if (said !== saidBefore) {
     saidBefore = said;
     const from = Math.max(0, said - 300);
-    $("console").textContent = (from ? "… (" + from + ")\n" : "") + consoleLines.slice(from, said).join("\n");
+    $("console").textContent = (from ? "… (" + from + ")\n" : "") + consoleLines.slice(from, said).map(line => short(line, 1000)).join("\n");
   }
 }
 let saidBefore = -1;
@@ -309,7 +312,7 @@ let marksDrawn = 0;
 function mark(list, cls, sign) {
   for (const c of list) {
     if (++marksDrawn > mostMarks) return;
-    const b = el("button", sign, cls), name = c.name ?? (c.title || c.at);
+    const b = el("button", sign, cls), name = short(c.name ?? (c.title || c.at), 200);
     b.type = "button"; b.style.left = 100 * c.step / Math.max(1, steps.count - 1) + "%"; b.tabIndex = -1;
     b.setAttribute("aria-label", name); b.title = name; b.onclick = () => go(c.step); $("marks").append(b);
   }
@@ -319,7 +322,7 @@ function grow() {
   for (const c of chapters) {
     if (chapterNames.has(c.name) || chapterNames.size >= mostButtons) continue;
     chapterNames.add(c.name);
-    const b = el("button", c.name.slice(0, 60)); b.type = "button"; b.onclick = () => go(c.step); $("chapters").append(b);
+    const b = el("button", short(c.name, 60)); b.type = "button"; b.onclick = () => go(c.step); $("chapters").append(b);
   }
   marksDrawn = 0; $("marks").replaceChildren();
   mark(chapters, "", "▾"); mark(notes.filter(n => n.step >= 0), "note", "◆");

@@ -1,7 +1,8 @@
-// Drives a replay page in Chromium as a person would: node page_test.mjs PAGE.html
+// Drives a replay page in Chromium as a person would: node page_test.mjs PAGE.html TRACE.json
 //
 // The page is of a small start with the notes of lesson.md. Exit codes: 0 everything held,
 // 1 something did not, 77 the npm packages or Chromium are missing.
+import {readFileSync} from 'node:fs';
 import {axe, launch, pageUrl} from './browser.mjs';
 
 const url = pageUrl(process.argv[2]);
@@ -154,6 +155,23 @@ await claim('? lists the keys', async page => {
   equal(await page.locator('#keys').isVisible(), true);
   await press(page, 'Escape');
   equal(await page.locator('#keys').isVisible(), false);
+});
+await claim('each step is what the trace recorded, to the byte', async page => {
+  const lines = readFileSync(process.argv[3], 'utf8').split('\n').filter(line => /"ph":"[XBi]"/.test(line));
+  const raw = await page.evaluate(() => Array.from({length: steps.count}, (_, i) => steps.raw(i)));
+  equal(raw.length, lines.length, 'how many');
+  for (let i = 0; i < raw.length; i++) equal(raw[i], lines[i].replace(/,$/, ''), `step ${i}`);
+});
+await claim('the bar goes to any step', async page => {
+  await page.locator('#scrub').fill('700');
+  equal(await step(page), 701);
+});
+await claim('the list scrolls without the step, and a row is gone to by a click', async page => {
+  await page.locator('#steps').evaluate(list => { list.scrollTop = 500 * 22; });
+  await page.waitForFunction(() => document.querySelector('#step505:not([hidden])'));
+  equal(await step(page), 1);
+  await page.locator('#step505').click();
+  equal(await step(page), 506);
 });
 await claim('only the steps in view are in the page', async page => {
   const count = await page.locator('.step').count();
