@@ -4,7 +4,7 @@
   limits         -limit wall=, exits=, output= end a run with exit code 8
   hang           -explain-hang says what a guest does that does nothing new
   stop_and_go    SIGSTOP and SIGCONT change nothing
-  full_disk      a disk without room for the trace does not end the run, and is told
+  full_disk      a disk without room for the trace does not stop the guest, and is told
   little_memory  guest memory the host does not have is an error, not a crash
   cycles         a thousand starts and ends leave nothing behind
 
@@ -108,17 +108,24 @@ def stop_and_go(case):
 
 
 def full_disk(case):
-    def no_room():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+    def with_room(size):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        return {"preexec_fn": limit, "restore_signals": False}
 
     trace = case.folder / "full.json"
-    done = case.run("string_io.bin", "-trace", f"file={trace}", preexec_fn=no_room,
-                    restore_signals=False)
-    case.expect("a full disk is told, and the run is no crash",
-                done.returncode in (CONTENT, 1) and trace.name.encode() in done.stderr, done)
-    case.expect("what the guest printed is there",
-                len(done.stdout) > 0, done.stdout)
+    done = case.run("check_pic.bin", "-trace", f"file={trace}", **with_room(1 << 16))
+    case.expect("no room from the start is an error that names the file",
+                done.returncode == 1 and trace.name.encode() in done.stderr, done)
+    done = case.run("check_pic.bin", "-trace", f"file={trace}", **with_room(1 << 20))
+    case.expect("a disk that becomes full does not stop the guest",
+                done.stdout.endswith(b"mask after a new start: 00000000\n"), done)
+    case.expect("it is told, and how the records are saved",
+                done.returncode == 1 and b"vitrine trace recover" in done.stderr, done)
+    saved = subprocess.run([case.vitrine, "trace", "recover", f"{trace}.rec"],
+                           capture_output=True, timeout=TIMEOUT)
+    case.expect("which they are, with room", saved.returncode == 0 and trace.exists(), saved)
 
 
 def little_memory(case):
