@@ -160,9 +160,8 @@ struct Packed {
   std::string threads;
 };
 
-Packed pack_events(const std::string& file, const ReplayOptions& options) {
+Packed pack_events(trace::Reader& reader, const ReplayOptions& options) {
   Packed packed;
-  trace::Reader reader(file);
   for (const auto& [tid, name] : reader.header().threads) {
     packed.threads += (packed.threads.empty() ? "[" : ",[") + std::to_string(tid) + "," +
                       page_string(name) + "]";
@@ -221,8 +220,13 @@ std::string script(bool live) {
 }  // namespace
 
 ReplayPage replay_page(const std::string& file, const ReplayOptions& options) {
+  trace::Reader reader(file);
+  return replay_page(reader, options);
+}
+
+ReplayPage replay_page(trace::Reader& reader, const ReplayOptions& options) {
   const Lesson lesson = parse_lesson(options.notes, options.notes_name);
-  Packed packed = pack_events(file, options);
+  Packed packed = pack_events(reader, options);
   std::string notes, sources;
   append_script_text(notes, lesson_json(lesson));
   append_script_text(sources, options.sources.empty()

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "trace/read/reader.h"
+
 namespace viz {
 
 struct ReplayOptions {
@@ -33,6 +35,7 @@ struct ReplayPage {
 // events than max_events it has the first ones, and asks to be made again with a choice.
 // No text of a trace can become markup. Throws trace::ReadError for a bad trace.
 ReplayPage replay_page(const std::string& file, const ReplayOptions& options);
+ReplayPage replay_page(trace::Reader& reader, const ReplayOptions& options);
 
 // The page for a run that goes on: it has no steps, and asks the place it came from for
 // them ("events", server-sent; viz/html/live.js).
