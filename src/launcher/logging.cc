@@ -19,6 +19,7 @@
 #include "launcher/startup.h"
 #include "launcher/unbuilt.h"
 #include "launcher/views.h"
+#include "launcher/watch.h"
 #include "options/groups.h"
 #include "trace/catalogue.h"
 #include "trace/session.h"
@@ -101,10 +102,14 @@ TraceRequest find_trace_request(const std::vector<std::string>& args) {
   TraceRequest request;
   std::string log_file;
   bool log_traces = false, logs_more = false;
-  for (std::size_t i = 0; i + 1 < args.size(); ++i) {
+  for (std::size_t i = 0; i < args.size(); ++i) {
     std::string_view word = args[i];
     word.remove_prefix(word.starts_with("--") ? 1 : 0);
-    if (word == "-trace") {
+    if (word == "-watch") {
+      request.watched = true;
+    } else if (i + 1 == args.size()) {
+      break;
+    } else if (word == "-trace") {
       read_trace_option(args[i + 1], request);
     } else if (word == "-D") {
       log_file = args[i + 1];
@@ -128,10 +133,18 @@ TraceRequest find_trace_request(const std::vector<std::string>& args) {
   return request;
 }
 
+// A run that is only watched leaves no trace behind.
+static std::string trace_file(const TraceRequest& request) {
+  if (!request.file.empty()) {
+    return request.file;
+  }
+  return request.asked ? "trace-" + std::to_string(::getpid()) + ".json" : "/dev/null";
+}
+
 void begin_trace(const Startup& startup) {
   trace::checkpoint("main.enter");
   const TraceRequest request = find_trace_request(startup.args);
-  if (!request.asked || request.mistaken) {
+  if ((!request.asked && !request.watched) || request.mistaken) {
     trace::discard();
     return;
   }
@@ -140,9 +153,7 @@ void begin_trace(const Startup& startup) {
       warn_report("trace event '" + pattern + "' does not exist");
     }
   }
-  const std::string file = request.file.empty()
-                               ? "trace-" + std::to_string(::getpid()) + ".json"
-                               : request.file;
+  const std::string file = trace_file(request);
   std::string words = program_name();
   for (const std::string& word : startup.args) {
     words += " " + word;
@@ -152,8 +163,11 @@ void begin_trace(const Startup& startup) {
   trace::open({.file = file});
   // From here on there is a trace to complete, in whatever phase ^C comes.
   remember_signals();
-  if (request.file.empty()) {
+  if (request.file.empty() && request.asked) {
     info_report("the trace goes to " + file);
+  }
+  if (request.watched) {
+    start_watching(trace::record_file());
   }
 }
 

@@ -12,6 +12,7 @@ namespace launcher {
 // What the words of a command line ask of the recorder, found before it is parsed.
 struct TraceRequest {
   bool asked = false;
+  bool watched = false;   // -watch
   bool mistaken = false;  // the parser of the command line will say what is wrong
   std::string file;       // empty: none named
   std::vector<std::string> patterns;

@@ -48,12 +48,21 @@ static std::string own_folder() {
   return std::string(file.substr(0, std::min(file.rfind('/'), file.size())));
 }
 
-// Returns only if `program` is not beside this one.
-static void hand_over(const std::string& program, char** argv) {
+std::string program_beside(const std::string& program) {
   const std::string folder = own_folder();
   for (const char* place : {"/", "/../libexec/vitrine/"}) {
     std::string path = folder;
     path.append(place).append(program);
+    if (::access(path.c_str(), X_OK) == 0) {
+      return path;
+    }
+  }
+  return {};
+}
+
+// Returns only if `program` is not beside this one.
+static void hand_over(const std::string& program, char** argv) {
+  if (const std::string path = program_beside(program); !path.empty()) {
     ::execv(path.c_str(), argv);
   }
 }

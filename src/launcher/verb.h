@@ -29,6 +29,10 @@ struct Verb {
 
 std::string version_text();  // one line
 
+// Where another edition lies: in this one's folder, or where it is installed. Empty if it
+// is in neither.
+std::string program_beside(const std::string& program);
+
 // Throws qom::Error for a verb nobody knows, options::Answer for --help and --version.
 // Does not return if another edition takes over.
 Verb find_verb(int argc, char** argv, Edition edition);

@@ -275,6 +275,8 @@ static constinit const OptionRow rows[] = {
      &qemu_trace_opts, nullptr, nullptr, parsing, works, debug,
      "record what happens, of a long run only from a checkpoint on, N exits, each Nth "
      "exit; -trace help"},
+    {"watch", nullptr, nullptr, nullptr, nullptr, parsing, works, debug,
+     "serve the steps as a page to this host's browsers while the machine runs (ours)"},
     {"plugin", "FILE.so", nullptr, nullptr, nullptr, parsing, works, debug,
      "load device types from a file of your own"},
     {"enable-fips", nullptr, nullptr, nullptr, nullptr, parsing, ignored, debug,
