@@ -5,15 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "qemus.h"
 #include "tools/qmp_types.h"
 
 namespace {
@@ -21,23 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-class FalseQemu : public testing::Test {
+class FalseQemu : public viz_test::ScriptedQemu {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/vitrine-qmp-test-XXXXXX";
-    folder_ = mkdtemp(name);
-  }
-
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string script(const std::string& body) {
-    const std::string path = (folder_ / "qemu").string();
-    std::ofstream(path) << "#!/bin/sh\necho $$ > " << (folder_ / "pid").string() << "\n"
-                        << body << "\n";
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-    return path;
-  }
-
   // What types_of_qemu() says of a binary; "" if it is content.
   std::string error_of(const std::string& binary,
                        milliseconds timeout = milliseconds(5000)) {
@@ -48,15 +29,6 @@ class FalseQemu : public testing::Test {
     }
     return "";
   }
-
-  // True if the script's process is gone and reaped.
-  bool gone() {
-    pid_t pid = 0;
-    std::ifstream(folder_ / "pid") >> pid;
-    return pid > 0 && kill(pid, 0) != 0 && waitpid(-1, nullptr, WNOHANG) == -1;
-  }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(FalseQemu, one_that_hangs_is_given_up_in_time_and_reaped) {
@@ -150,14 +122,7 @@ TEST_F(FalseQemu, a_file_that_is_no_program_is_refused_with_the_systems_reason) 
   EXPECT_THAT(error_of(path), HasSubstr("Permission denied"));
 }
 
-class RealQemu : public testing::Test {
- protected:
-  void SetUp() override {
-    if (std::system("command -v qemu-system-x86_64 >/dev/null 2>&1") != 0) {
-      GTEST_SKIP() << "qemu-system-x86_64 is not installed (apt install qemu-system-x86)";
-    }
-  }
-};
+using RealQemu = viz_test::InstalledQemu;
 
 TEST_F(RealQemu, knows_the_types_every_qemu_has) {
   const viz::TypeModel model = tools::types_of_qemu({.binary = "qemu-system-x86_64"});
