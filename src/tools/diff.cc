@@ -3,7 +3,9 @@
 //   vitrine diff A.json B.json            two recorded traces
 //   vitrine diff -- ARGS_A -- ARGS_B      runs `vitrine run` with each first
 //   vitrine diff --a 'ARGS' --b 'ARGS' -- COMMON      the same, naming only the
-//   difference vitrine diff --golden FILE B.json     against a trace kept beside a test
+//                                         difference
+//   vitrine diff --golden FILE B.json     against a trace kept beside a test
+//   vitrine diff --guest A.log B.log      two boots of Linux, by what its console says
 //
 // Exit codes: 0 the same, 1 the structure differs, 2 only times differ, 3 an error.
 #include <cstdio>
@@ -23,7 +25,9 @@
 #include "tools/boot.h"
 #include "tools/categories.h"
 #include "tools/tool.h"
+#include "viz/diff/diff_page.h"
 #include "viz/diff/draw.h"
+#include "viz/diff/guest_diff.h"
 #include "viz/diff/report_json.h"
 #include "viz/diff/report_text.h"
 
@@ -51,11 +55,13 @@ struct Options {
   bool no_pager = false;
   BootOptions boot;
   int timeout = 60;
-  std::string output, drawing;
+  std::string output, drawing, types, page;
+  bool guest = false;
 };
 
 void declare_input(CLI::App& app, Options& options) {
-  app.add_option("TRACE", options.files, "A and B: .json, also .zst or .gz")
+  app.add_option("TRACE", options.files,
+                 "A and B: .json or .ndjson, also .zst or .gz; with --guest also logs")
       ->expected(0, 2);
   app.add_option("--a", options.a, "Arguments of A alone, before the common ones");
   app.add_option("--b", options.b, "Arguments of B alone");
@@ -104,6 +110,11 @@ void declare_output(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.output, "Write to a file");
   app.add_option("--draw", options.drawing,
                  "Draw the objects of both boots: FILE.svg, .png, .pdf or .dot");
+  app.add_option("--draw-types", options.types, "Draw the types of both boots likewise");
+  app.add_option("--html", options.page,
+                 "Write both boots side by side as a page to step through");
+  app.add_flag("--guest", options.guest,
+               "Only the phases of the guests' Linux kernels; also from serial logs");
   app.add_option("--color", options.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("--no-pager", options.no_pager, "Never start a pager on a terminal");
@@ -144,6 +155,8 @@ class Diff {
   std::unique_ptr<Tree> record(const Words& arguments, const std::string& name);
   void print(const Report& report) const;
   void draw(const Report& report) const;
+  int compare_guest_boots() const;
+  std::string guest_text(bool colour) const;
 
   const Options& options_;
   LoadOptions load_;
@@ -301,6 +314,7 @@ void Diff::print(const Report& report) const {
         options_.colour == "always" || (options_.colour == "auto" && terminal);
     write(report_text(report, {colour, options_.explain || options_.confirm, options_.all,
                                options_.limit}));
+    write(guest_text(colour));
   }
   const bool failed = std::ferror(to) != 0;
   if (page) {
@@ -313,17 +327,70 @@ void Diff::print(const Report& report) const {
   }
 }
 
-void Diff::draw(const Report& report) const {
-  const viz::Graph graph = draw_objects(report, viz::light_theme());
-  const std::string format =
-      options_.drawing.substr(options_.drawing.find_last_of('.') + 1);
-  const std::string picture = format == "dot" ? graph.dot() : graph.render(format);
-  std::ofstream out(options_.drawing, std::ios::binary);
-  out << picture;
+void write_file(const std::string& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out << text;
   out.close();
   if (!out) {
-    throw std::runtime_error("diff: cannot write " + options_.drawing);
+    throw std::runtime_error("diff: cannot write " + file);
   }
+}
+
+void write_drawing(const std::string& file, const viz::Graph& graph) {
+  const std::string format = file.substr(file.find_last_of('.') + 1);
+  write_file(file, format == "dot" ? graph.dot() : graph.render(format));
+}
+
+void Diff::draw(const Report& report) const {
+  if (!options_.drawing.empty()) {
+    write_drawing(options_.drawing, draw_objects(report, viz::light_theme()));
+  }
+  if (!options_.types.empty()) {
+    write_drawing(options_.types, draw_types(report, viz::light_theme()));
+  }
+  if (!options_.page.empty()) {
+    write_file(options_.page, diff_page(report));
+  }
+}
+
+// ---- guests -------------------------------------------------------------------------
+
+GuestLimits guest_limits(const Options& options) {
+  GuestLimits limits;
+  limits.least_ns = static_cast<std::uint64_t>(options.least_us * 1e3);
+  limits.least_part = options.least_percent / 100;
+  return limits;
+}
+
+// The console of both boots, if a kernel with time stamps spoke in both.
+std::string Diff::guest_text(bool colour) const {
+  if (!kernel_speaks(*a_.trees[0]) || !kernel_speaks(*b_.trees[0])) {
+    return {};
+  }
+  const GuestBoot a = load_guest_boot(a_.trees[0]->file());
+  const GuestBoot b = load_guest_boot(b_.trees[0]->file());
+  return "\n" +
+         guest_diff_text(a, b, compare_guests(a, b, guest_limits(options_)), colour);
+}
+
+int Diff::compare_guest_boots() const {
+  if (a_.file.empty() || b_.file.empty()) {
+    throw std::runtime_error(
+        "diff: --guest compares two files: traces, or logs of the guest's console");
+  }
+  const GuestBoot a = load_guest_boot(a_.file), b = load_guest_boot(b_.file);
+  const GuestDiff diff = compare_guests(a, b, guest_limits(options_));
+  const bool colour =
+      options_.colour == "always" ||
+      (options_.colour == "auto" && options_.output.empty() && ::isatty(STDOUT_FILENO));
+  const std::string text =
+      options_.json ? guest_diff_json(a, b, diff) : guest_diff_text(a, b, diff, colour);
+  if (options_.output.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  } else {
+    write_file(options_.output, text);
+  }
+  return diff.verdict();
 }
 
 // The first golden file is what happens now.
@@ -344,6 +411,9 @@ int Diff::golden_missing() {
 }
 
 int Diff::run() {
+  if (options_.guest) {
+    return compare_guest_boots();
+  }
   const bool golden = !options_.golden.empty();
   if (golden && !std::filesystem::exists(options_.golden)) {
     return golden_missing();
@@ -363,9 +433,7 @@ int Diff::run() {
   if (options_.confirm) {
     confirm(report);
   }
-  if (!options_.drawing.empty()) {
-    draw(report);
-  }
+  draw(report);
   print(report);
   if (golden && options_.update && report.verdict() == 1) {
     const std::string from = b_.file.empty() ? scratch_.file("B-1.json") : b_.file;

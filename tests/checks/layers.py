@@ -39,6 +39,7 @@ ALLOWED = {
 ONLY_IN = [
     (re.compile(r"<linux/kvm\.h>"), {"kvm"}, "KVM's interface is spoken in one folder"),
     (re.compile(r"<(gvc|cgraph|graphviz/)"), {"viz"}, "Graphviz is hidden behind viz/graph.h"),
+    (re.compile(r"<sqlite3\.h>"), {"viz"}, "SQLite is hidden behind viz/fleet/database.h"),
     (re.compile(r"<Zydis/"), {"src/softcpu"}, "only the software CPU decodes instructions"),
 ]
 # The software CPU runs anywhere: no header of an operating system.

@@ -88,6 +88,37 @@ class Tests:
             return
         self.true("the drawing names what was replaced",
                   "kvm-pit → isa-pit" in dot.read_text(encoding="utf-8"))
+        types = self.folder / "types.dot"
+        self.run("diff", "--draw-types", types, KVM, TCG)
+        text = types.read_text(encoding="utf-8")
+        self.true("the types of both accelerators fared differently",
+                  "~ kvm-accel" in text and "1 object → class" in text
+                  and "class → 1 object" in text)
+
+    def page(self):
+        page = self.folder / "diff.html"
+        self.expect(["diff", "--html", page, "-o", self.folder / "report", KVM, TCG], 1)
+        text = page.read_text(encoding="utf-8")
+        self.true("the page asks for nothing from elsewhere",
+                  "http" not in text.partition('type="application/json"')[0])
+
+    # ---- guests ---------------------------------------------------------------------
+
+    def guests(self):
+        log = ROOT / "tests" / "data" / "linux" / "debian-6.1-boot.log"
+        slow = self.folder / "slow.log"
+        slow.write_text(log.read_text(encoding="utf-8").replace(
+            "[    9.796755] Run /init", "[   14.796755] Run /init").replace(
+            "[   10.553337] reboot", "[   15.553337] reboot"), encoding="utf-8")
+        self.expect(["diff", "--guest", log, log], 0, "drivers", "user space")
+        self.expect(["diff", "--guest", log, slow], 2, "! before user space",
+                    'before "Run /init as init process"')
+        report = json.loads(self.expect(["diff", "--guest", "--json", log, slow], 2))
+        self.true("the phase that is slower is told", [
+            phase["name"] for phase in report["phases"] if phase["time_differs"]]
+            == ["before user space"])
+        self.expect(["diff", "--guest", log, GUEST], 3, "no line here has a time stamp")
+        self.expect(["diff", "--guest", log], 3, "2 traces are needed")
 
     def golden(self):
         golden = self.folder / "golden.json.zst"
@@ -101,7 +132,7 @@ class Tests:
     def diff_errors(self):
         self.expect(["diff", KVM], 3, "2 traces are needed")
         self.expect(["diff", KVM, self.folder / "absent.json"], 3, "absent.json")
-        self.expect(["diff", KVM, RULES], 3, "not a row of a trace")
+        self.expect(["diff", KVM, RULES], 3, "not a Vitrine trace")
         self.expect(["diff", "--", "-M", "pc"], 3, "of one side are missing")
         self.expect(["diff", "--a", "-M 'pc", "--b", "", "--", "-S"], 3, "a quote is not")
         self.expect(["diff", "--frobnicate", KVM, TCG], 3)
@@ -151,6 +182,8 @@ def main():
         tests.diff_of_runs()
         tests.rows()
         tests.drawing()
+        tests.page()
+        tests.guests()
         tests.golden()
         tests.diff_errors()
         tests.check()

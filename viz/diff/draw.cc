@@ -3,47 +3,11 @@
 #include <deque>
 #include <map>
 
-#include "viz/text.h"
+#include "viz/diff/fate.h"
 
 namespace viz::diff {
 
 namespace {
-
-// How an object fared. Told by fill, border and a sign, so that a grey printout tells
-// too.
-enum class Fate { same, removed, added, moved, replaced };
-
-struct Look {
-  const char* sign;
-  const char* fill;
-  const char* border;
-  const char* style;
-};
-
-Look look_of(Fate fate, const Theme& theme) {
-  switch (fate) {
-    case Fate::removed:
-      return {"\u2212 ", "#f8d7da", "#a02030", "filled,rounded,dashed"};
-    case Fate::added:
-      return {"+ ", "#d4edda", "#1e7034", "filled,rounded,bold"};
-    case Fate::moved:
-      return {"\u2192 ", "#d1ecf1", "#0c5460", "filled,rounded"};
-    case Fate::replaced:
-      return {"\u21c4 ", "#e8daef", "#6c3483", "filled,rounded,bold"};
-    case Fate::same:
-      break;
-  }
-  return {"", theme.paper.fill, theme.paper.border, "filled,rounded"};
-}
-
-struct Thing {
-  std::string name;   // in its parent
-  std::string types;  // "kvm-pit", "kvm-pit → isa-pit"
-  Fate fate = Fate::same;
-  Thing* parent = nullptr;
-  bool shown = false;
-  std::size_t same_inside = 0;  // children that are the same and hold nothing shown
-};
 
 std::string type_of(std::string_view object) {
   return std::string(object.substr(0, std::min(object.rfind('#'), object.size())));
@@ -55,20 +19,9 @@ class ObjectTree {
       : a_(*report.a), b_(*report.b), alignment_(report.alignment) {
     add_side(b_, false);
     add_side(a_, true);
-    for (Thing& thing : things_) {
-      for (Thing* at = thing.fate == Fate::same ? nullptr : &thing; at != nullptr;
-           at = at->parent) {
-        at->shown = true;
-      }
-    }
-    for (Thing& thing : things_) {
-      if (!thing.shown && thing.parent != nullptr) {
-        ++thing.parent->same_inside;
-      }
-    }
   }
 
-  Graph draw(const Theme& theme) const;
+  Graph draw(const Theme& theme) { return draw_things(things_, "objects", theme); }
 
  private:
   using Objects = std::map<std::string, Thing*, std::less<>>;
@@ -88,7 +41,7 @@ class ObjectTree {
 Thing ObjectTree::make(const Tree& tree, Index node, bool of_a) const {
   Thing thing;
   thing.name = tree.value(node, "name");
-  thing.types = type_of(tree.value(node, "child"));
+  thing.remark = type_of(tree.value(node, "child"));
   if (of_a) {
     thing.fate = Fate::removed;
     return thing;
@@ -98,9 +51,9 @@ Thing ObjectTree::make(const Tree& tree, Index node, bool of_a) const {
     thing.fate = Fate::added;
   } else if (a_[in_a].key != b_[node].key) {
     const std::string was = type_of(a_.value(in_a, "child"));
-    if (was != thing.types) {
+    if (was != thing.remark) {
       thing.fate = Fate::replaced;
-      thing.types = was + " \u2192 " + thing.types;
+      thing.remark = was + " \u2192 " + thing.remark;
     }
   } else if (alignment_.moved.contains(node)) {
     thing.fate = Fate::moved;
@@ -151,54 +104,6 @@ void ObjectTree::add_side(const Tree& tree, bool of_a) {
     }
     thing->parent = parent;
   }
-}
-
-Graph ObjectTree::draw(const Theme& theme) const {
-  Graph graph("objects");
-  graph.graph_attributes({{"rankdir", "LR"},
-                          {"bgcolor", theme.background},
-                          {"nodesep", "0.08"},
-                          {"ranksep", "0.5"},
-                          {"ordering", "out"},
-                          {"labelloc", "t"},
-                          {"fontname", picture_font},
-                          {"fontcolor", theme.title},
-                          {"label", dot_escape("\u2212 only in A     + only in B     "
-                                               "\u21c4 replaced     \u2192 moved")}});
-  graph.node_defaults({{"shape", "box"},
-                       {"fontname", picture_font},
-                       {"fontsize", "10"},
-                       {"height", "0.2"},
-                       {"margin", "0.08,0.03"}});
-  graph.edge_defaults({{"color", theme.edge}, {"arrowhead", "none"}});
-  std::map<const Thing*, std::string> ids;
-  for (const Thing& thing : things_) {
-    if (!thing.shown) {
-      continue;
-    }
-    const std::string id = "o" + std::to_string(ids.size());
-    ids[&thing] = id;
-    const Look look = look_of(thing.fate, theme);
-    std::string label = look.sign + visible(thing.name, 40);
-    if (!thing.types.empty() && thing.types != thing.name) {
-      label += "\n" + visible(thing.types, 60);
-    }
-    if (thing.same_inside != 0) {
-      label += "\n(" + std::to_string(thing.same_inside) + " inside the same)";
-    }
-    graph.node(id,
-               {{"label", dot_escape(label)},
-                {"fillcolor", look.fill},
-                {"color", look.border},
-                {"fontcolor", thing.fate == Fate::same ? theme.paper.text : "#202020"},
-                {"style", look.style}});
-  }
-  for (const Thing& thing : things_) {
-    if (thing.shown && thing.parent != nullptr) {
-      graph.edge(ids.at(thing.parent), ids.at(&thing), {});
-    }
-  }
-  return graph;
 }
 
 }  // namespace

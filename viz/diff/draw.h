@@ -10,5 +10,8 @@ namespace viz::diff {
 
 // Throws GraphvizMissing where the program was built without.
 Graph draw_objects(const Report& report, const Theme& theme);
+// The type hierarchy likewise; a type is changed if it came to be paper only, a class, or
+// another number of objects.
+Graph draw_types(const Report& report, const Theme& theme);
 
 }  // namespace viz::diff

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "viz/diff/stamp.h"
 #include "viz/diff/tree_builder.h"
-#include "viz/diff/tree_rows.h"
 
 namespace viz::diff {
 
@@ -14,6 +14,7 @@ Tree read(trace::Reader& reader, const std::string& name, const LoadOptions& opt
   const trace::TraceHeader& header = reader.header();
   builder.metadata(header.metadata);
   builder.lost(header.lost);
+  builder.started(header.started);
   for (const auto& [tid, thread] : header.threads) {
     builder.thread(tid, thread);
   }
@@ -27,9 +28,6 @@ Tree read(trace::Reader& reader, const std::string& name, const LoadOptions& opt
 }  // namespace
 
 Tree Tree::load(const std::string& file, const LoadOptions& options) {
-  if (has_rows(file)) {
-    return tree_from_rows(file, options);
-  }
   trace::Reader reader(file);
   return read(reader, file, options);
 }
@@ -52,6 +50,9 @@ std::uint64_t Tree::meaning(Index node, std::size_t value) const {
   if (value == kind(node).numbered && text(word).ends_with("]\"")) {
     const std::string_view name = text(word);
     return hash_of(name.substr(0, name.rfind('[')));
+  }
+  if (value == kind(node).stamped) {
+    return hash_of(without_times(unquoted(text(word))));
   }
   return meanings_[word];
 }

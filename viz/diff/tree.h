@@ -43,6 +43,7 @@ struct KindOf {
   std::vector<FieldOf> fields;     // those known at the end behind the others
   std::size_t before_results = 0;  // how many are known at once
   std::size_t numbered = none;     // the field that is a name with a running number
+  std::size_t stamped = none;      // the field that is a line with a time stamp
   std::uint64_t hash = 0;          // of name, category, shape
 };
 
@@ -122,6 +123,9 @@ class Tree {
 
   std::uint64_t lost() const { return lost_; }
 
+  // Wall clock, UTC: "2026-01-31T12:00:00.000Z".
+  const std::string& started() const { return started_; }
+
   // The first span that is a phase of the start; size() if there is none.
   Index first_phase() const { return first_phase_; }
 
@@ -129,7 +133,7 @@ class Tree {
   friend class TreeBuilder;
   Tree() = default;
 
-  std::string file_;
+  std::string file_, started_;
   Words words_;
   std::vector<std::uint64_t> meanings_;
   std::vector<KindOf> kinds_;

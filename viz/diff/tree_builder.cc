@@ -15,13 +15,15 @@ constexpr std::size_t deepest = 2000;
 // Where an object gets its place, and a name like "device[4]" that says how many came
 // before it: one device more would rename all that follow.
 constexpr std::string_view child_event = "object_property_add_child";
+// Lines of a guest's console, which begin with its clock.
+constexpr std::string_view console_event = "guest_console";
 
 std::string_view type_of(std::string_view object) {
   return object.substr(0, std::min(object.rfind('#'), object.size()));
 }
 
 KindOf kind_of(const trace::KindText& text) {
-  KindOf kind{text.name, text.cat, {}, 0, none, 0};
+  KindOf kind{text.name, text.cat, {}, 0, none, none, 0};
   kind.hash = mix(mix(hash_of(text.name), hash_of(text.cat)),
                   static_cast<std::uint64_t>(text.shape));
   for (const auto* fields : {&text.fields, &text.results}) {
@@ -29,6 +31,9 @@ KindOf kind_of(const trace::KindText& text) {
       if (field.role != trace::Role::volatile_) {
         if (text.name == child_event && field.name == "name") {
           kind.numbered = kind.fields.size();
+        }
+        if (text.name == console_event && field.name == "text") {
+          kind.stamped = kind.fields.size();
         }
         kind.fields.push_back({field.name, field.role == trace::Role::identity});
         kind.before_results += fields == &text.fields ? 1 : 0;
@@ -43,9 +48,9 @@ KindOf kind_of(const trace::KindText& text) {
 TreeBuilder::TreeBuilder(std::string file, LoadOptions options)
     : options_(std::move(options)) {
   tree_.file_ = std::move(file);
-  tree_.kinds_.push_back({"trace", "host", {}, 0, none, hash_of("trace")});
+  tree_.kinds_.push_back({"trace", "host", {}, 0, none, none, hash_of("trace")});
   tree_.kinds_.push_back(
-      {"thread", "host", {{"name", true}}, 1, none, hash_of("thread")});
+      {"thread", "host", {{"name", true}}, 1, none, none, hash_of("thread")});
   tree_.words_.word("");
 }
 

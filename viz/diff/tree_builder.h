@@ -21,6 +21,8 @@ class TreeBuilder {
 
   void lost(std::uint64_t count) { tree_.lost_ = count; }
 
+  void started(std::string time) { tree_.started_ = std::move(time); }
+
   // Throws std::runtime_error for what cannot be a tree: a step inside one that is not
   // open, more events than allowed.
   void event(const trace::Event& event);
