@@ -4,6 +4,7 @@
 #   page     a start, with notes: every key and pane
 #   big      hundreds of thousands of steps, and a page that was cut
 #   hostile  a trace that means harm
+#   diff     two boots side by side
 #   golden   how the page and the pictures look (golden/, golden_test.mjs)
 #
 # 77: skipped, with the reason on standard output.
@@ -43,6 +44,13 @@ hostile)
   node "$here/hostile.mjs" > "$folder/hostile.json"
   "$vitrine" replay "$folder/hostile.json" -o "$folder/hostile.html"
   exec node "$here/hostile_test.mjs" "$folder/hostile.html"
+  ;;
+diff)
+  boots=$here/../../data/boots
+  # The boots differ: that is exit status 1.
+  "$vitrine" diff --html "$folder/diff.html" -o "$folder/diff.txt" "$boots/pc-kvm.json.zst" \
+    "$boots/pc-tcg.json.zst" || [ $? = 1 ]
+  exec node "$here/diff_test.mjs" "$folder/diff.html"
   ;;
 golden)
   "$vitrine" replay "$here/golden/start.json.zst" -o "$folder/page.html" --title start \
