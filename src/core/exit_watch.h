@@ -38,7 +38,7 @@ void exit_watches_printed();
 
 extern ExitWatch* first_exit_watch;  // nullptr: nobody
 
-// ---- limits ---------------------------------------------------------------------------
+// ---- limits -------------------------------------------------------------------------
 // What a run may use; 0: as much as it likes. It then ends by itself, with a cause of its
 // own (ShutdownCause::limit).
 struct RunLimits {
@@ -47,8 +47,7 @@ struct RunLimits {
   std::uint64_t output = 0;  // bytes the guest sends to character devices
 };
 
-// ---- guests that hang
-// -------------------------------------------------------------------
+// ---- guests that hang ---------------------------------------------------------------
 struct HangWatch {
   double seconds = 0;  // without a new kind of exit; 0: nobody watches
   Symbols symbols;

@@ -39,7 +39,7 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-// ---- kinds of exits -------------------------------------------------------------------
+// ---- kinds of exits -----------------------------------------------------------------
 // Address in the upper bits, then the direction, then the reason plus one.
 
 constexpr unsigned direction_shift = 4, address_shift = 5;
@@ -100,7 +100,7 @@ HangWatcher::~HangWatcher() {
   exit_watch_remove(this);
 }
 
-// ---- on vCPU threads ------------------------------------------------------------------
+// ---- on vCPU threads ----------------------------------------------------------------
 
 void HangWatcher::exited(CpuState& cpu, const Exit& exit) {
   const std::uint64_t key = key_of(exit);
@@ -139,8 +139,7 @@ void HangWatcher::exited(CpuState& cpu, const Exit& exit) {
   kind.period = period_;
 }
 
-// ---- on the watching thread
-// -------------------------------------------------------------
+// ---- on the watching thread ---------------------------------------------------------
 
 void HangWatcher::watch(const std::stop_token& stop) {
   constexpr int looks = 8;  // in the time of patience

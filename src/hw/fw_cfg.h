@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,5 +108,12 @@ struct FwCfgNumber {
 };
 
 FwCfgBytes fw_cfg_numbers(std::initializer_list<FwCfgNumber> numbers);
+
+// ---- between the files of the device -----------------------------------------------
+void fw_cfg_append_big_endian(FwCfgBytes& out, std::uint64_t value, unsigned width);
+// Turns to an item, from its beginning.
+void fw_cfg_select(FWCfgState* s, std::uint16_t key);
+// What is left of the selected item.
+std::span<const std::byte> fw_cfg_rest(const FWCfgState* s);
 
 }  // namespace hw

@@ -63,7 +63,7 @@ VirtIOSerialPort* port_by_id(const VirtIOSerial* vser, std::uint32_t id) {
   return port == vser->ports.end() ? nullptr : *port;
 }
 
-// ---- control --------------------------------------------------------------------------
+// ---- control ------------------------------------------------------------------------
 
 void flush_messages(VirtIOSerial* vser) {
   VirtQueue* vq = virtio_queue(vser, control_in_queue);
@@ -186,7 +186,7 @@ void control_in(VirtIODevice* vdev, VirtQueue*) {
   flush_messages(as_serial(vdev));
 }
 
-// ---- ports' queues --------------------------------------------------------------------
+// ---- ports' queues ------------------------------------------------------------------
 
 // Queues 2 and 3 are the control's.
 std::uint32_t port_of_queue(unsigned queue) {
@@ -220,7 +220,7 @@ void handle_input(VirtIODevice* vdev, VirtQueue* vq) {
   }
 }
 
-// ---- the device -----------------------------------------------------------------------
+// ---- the device ---------------------------------------------------------------------
 
 std::uint64_t get_features(VirtIODevice* vdev, std::uint64_t features) {
   return features |
@@ -312,8 +312,7 @@ void virtio_serial_unrealize(VirtIODevice* vdev) {
   virtio_cleanup(vdev);
 }
 
-// ---- plugging
-// ---------------------------------------------------------------------------
+// ---- plugging -----------------------------------------------------------------------
 
 std::uint32_t free_port(const VirtIOSerial* vser, bool console) {
   for (std::uint32_t id = console ? 0 : 1; id < vser->max_ports; ++id) {
@@ -372,8 +371,7 @@ void print_port(DeviceState* dev, std::string& text, int indent) {
               ", throttle " + on(port->throttled) + "\n");
 }
 
-// ---- the types
-// --------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 constexpr Property virtio_serial_properties[] = {
     qdev_prop_uint32("max_ports", &VirtIOSerial::max_ports, 31),
@@ -428,8 +426,7 @@ type_init(virtio_serial_register_types);
 
 }  // namespace
 
-// ---- for ports
-// ----------------------------------------------------------------------------
+// ---- for ports ----------------------------------------------------------------------
 
 VirtQueue* virtio_serial_in_queue(const VirtIOSerialPort* port) {
   return virtio_queue(port->vser, first_queue(port->nr));

@@ -75,7 +75,7 @@ struct VirtIOSerial : VirtIODevice {
   std::deque<std::vector<std::byte>> waiting;  // control messages without a buffer yet
 };
 
-// ---- between the device and its ports -------------------------------------------------
+// ---- between the device and its ports -----------------------------------------------
 
 VirtQueue* virtio_serial_in_queue(const VirtIOSerialPort* port);
 VirtQueue* virtio_serial_out_queue(const VirtIOSerialPort* port);

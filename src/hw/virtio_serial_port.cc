@@ -65,7 +65,7 @@ bool is_console(VirtIOSerialPort* port) {
   return class_of<VirtIOSerialPortClass>(port)->is_console;
 }
 
-// ---- to the host ----------------------------------------------------------------------
+// ---- to the host --------------------------------------------------------------------
 
 void set_throttled(VirtIOSerialPort* port, bool throttled) {
   if (port->throttled != throttled) {
@@ -109,7 +109,7 @@ void give_back(VirtIOSerialPort* port) {
   port->out.reset();
 }
 
-// ---- from the host --------------------------------------------------------------------
+// ---- from the host ------------------------------------------------------------------
 
 bool guest_listens(const VirtIOSerialPort* port) {
   return port->vser != nullptr && port->guest_connected;
@@ -140,7 +140,7 @@ void read(VirtIOSerialPort* port, std::span<const std::uint8_t> bytes) {
   }
 }
 
-// ---- the host side comes and goes -----------------------------------------------------
+// ---- the host side comes and goes ---------------------------------------------------
 
 // A console is connected always: nobody there is no reason for the guest to wait.
 void set_host_connected(VirtIOSerialPort* port, bool connected) {
@@ -189,8 +189,7 @@ void port_unrealize(DeviceState* dev) {
   port->retry.reset();
 }
 
-// ---- the types
-// --------------------------------------------------------------------------
+// ---- the types ----------------------------------------------------------------------
 
 constexpr Property port_properties[] = {
     qdev_prop_uint32("nr", &VirtIOSerialPort::nr, VIRTIO_CONSOLE_BAD_ID),
@@ -249,8 +248,7 @@ type_init(port_register_types);
 
 }  // namespace
 
-// ---- called by the device
-// -----------------------------------------------------------------
+// ---- called by the device -----------------------------------------------------------
 
 void virtio_serial_port_output(VirtIOSerialPort* port) {
   if (port->vser == nullptr) {

@@ -26,8 +26,7 @@ FwCfgBytes bytes_of(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
-// ---- memory
-// -----------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------
 
 // Three pages of a task state segment and one of page tables, which KVM uses on CPUs of
 // Intel (accel/kvm.cc).
@@ -64,8 +63,7 @@ FwCfgBytes reserved_ranges(const PCMachineState* pcms) {
   return out.take();
 }
 
-// ---- CPUs
-// -------------------------------------------------------------------------------
+// ---- CPUs ---------------------------------------------------------------------------
 
 // The number of nodes, the node of each APIC id, the memory of each node.
 FwCfgBytes numa_nodes(const PCMachineState* pcms) {
@@ -92,8 +90,7 @@ FwCfgBytes no_hpet() {
   return out.number(0xff, 1).zeros(most * entry_size).take();
 }
 
-// ---- ACPI
-// -------------------------------------------------------------------------------
+// ---- ACPI ---------------------------------------------------------------------------
 
 std::uint16_t pm_port(const PCMachineState* pcms) {
   const auto port =
@@ -135,8 +132,7 @@ void add_acpi(PCMachineState* pcms, FWCfgState* s) {
   add(acpi_loader_file, &AcpiFiles::loader);
 }
 
-// ---- all of them
-// ------------------------------------------------------------------------
+// ---- all of them --------------------------------------------------------------------
 
 void add_boot(PCMachineState* pcms, FWCfgState* s) {
   const BootSettings& boot = pcms->boot;

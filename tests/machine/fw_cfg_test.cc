@@ -264,8 +264,7 @@ TEST(FwCfgDma, a_request_outside_memory_hurts_nobody) {
   EXPECT_EQ(item(hw::FW_CFG_SIGNATURE, 4), "QEMU");
 }
 
-// ---- what firmware does with ACPI's files
-// -----------------------------------------------
+// ---- what firmware does with ACPI's files -------------------------------------------
 
 machine::AcpiBoard board_with(std::vector<std::uint32_t> apic_ids) {
   return {.apic_ids = std::move(apic_ids), .pm_port = 0x600, .gpe_port = 0xafe0};
@@ -339,8 +338,7 @@ TEST(AcpiLoader, tables_name_the_port_that_firmware_chose_meanwhile) {
   EXPECT_EQ(number(tables.substr(tables.find("FACP") + 56, 4)), 0x800u);
 }
 
-// ---- other files
-// --------------------------------------------------------------------------
+// ---- other files --------------------------------------------------------------------
 
 TEST(BootOrder, follows_the_indexes_and_ends_where_it_must) {
   const Board board("pc-i440fx-4.0",

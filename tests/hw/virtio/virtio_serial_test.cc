@@ -360,8 +360,7 @@ TEST(VirtioSerial, a_bus_is_named_after_its_card) {
       "vs0.0");
 }
 
-// ---- what no driver would do
-// ------------------------------------------------------------
+// ---- what no driver would do --------------------------------------------------------
 
 TEST(HostileSerial, messages_that_are_short_or_about_nothing_are_given_back) {
   SerialBoard it;
