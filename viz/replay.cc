@@ -247,13 +247,14 @@ ReplayPage replay_page(trace::Reader& reader, const ReplayOptions& options) {
       .steps = packed.steps.size()};
 }
 
-std::string live_page(const std::string& title) {
+std::string live_page(const std::string& title, std::uint64_t most) {
   return fill_template({
       {"@TITLE@", escape_markup(title)},
       {"@CONNECT@", "; connect-src 'self'"},
       {"@NOTES@", "[]"},
       {"@SOURCES@", "{}"},
-      {"@ABOUT@", R"({"threads":[],"total":0,"live":true})"},
+      {"@ABOUT@", "{\"threads\":[],\"total\":0,\"live\":true,\"most\":" +
+                      std::to_string(most) + "}"},
       {"@TRACE@", StepPack().take()},
       {"@SCRIPT@", script(true)},
   });

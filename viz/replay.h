@@ -38,7 +38,7 @@ ReplayPage replay_page(const std::string& file, const ReplayOptions& options);
 ReplayPage replay_page(trace::Reader& reader, const ReplayOptions& options);
 
 // The page for a run that goes on: it has no steps, and asks the place it came from for
-// them ("events", server-sent; viz/html/live.js).
-std::string live_page(const std::string& title);
+// them ("events", server-sent; viz/html/live.js). It will be sent `most` of them at most.
+std::string live_page(const std::string& title, std::uint64_t most);
 
 }  // namespace viz

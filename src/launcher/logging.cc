@@ -167,7 +167,7 @@ void begin_trace(const Startup& startup) {
     info_report("the trace goes to " + file);
   }
   if (request.watched) {
-    start_watching(trace::record_file());
+    start_watching(trace::record_file(), words);
   }
 }
 

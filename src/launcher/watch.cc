@@ -12,9 +12,11 @@
 namespace launcher {
 
 // Its own process group: ^C is for the machine, whose end it then sees.
-static int spawn(const std::string& program, const std::string& record_file) {
-  std::string words[] = {program, "watch", record_file};
-  char* const argv[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+static int spawn(const std::string& program, const std::string& record_file,
+                 const std::string& title) {
+  std::string words[] = {program, "watch", record_file, "--title", title};
+  char* const argv[] = {words[0].data(), words[1].data(), words[2].data(),
+                        words[3].data(), words[4].data(), nullptr};
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
@@ -31,7 +33,7 @@ static int spawn(const std::string& program, const std::string& record_file) {
   return error;
 }
 
-void start_watching(const std::string& record_file) {
+void start_watching(const std::string& record_file, const std::string& title) {
   const std::string program = program_beside("vitrine-full");
   if (program.empty()) {
     qom::Error error(
@@ -40,7 +42,7 @@ void start_watching(const std::string& record_file) {
     error.hint = "Build or install the target vitrine-full.";
     throw qom::Error(error);
   }
-  if (const int error = spawn(program, record_file); error != 0) {
+  if (const int error = spawn(program, record_file, title); error != 0) {
     throw qom::Error("-watch: cannot start " + program + ": " + std::strerror(error));
   }
 }

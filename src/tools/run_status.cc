@@ -45,7 +45,7 @@ void RunStatus::take_phase(const trace::Event& event) {
 }
 
 void RunStatus::take(const trace::Event& event) {
-  ++events_;
+  events_ = std::max(events_, event.seq);
   now_ns_ = std::max(now_ns_, event.ts_ns + event.dur_ns);
   const std::string_view name = event.name();
   if (name == "phase") {
@@ -63,7 +63,8 @@ void RunStatus::take(const trace::Event& event) {
   } else if (name == "type_register" || name == "type_register_internal") {
     ++types_;
   } else if (name == "type_initialize" && event.phase == trace::Phase::span) {
-    ++classes_;
+    // A class of an interface belongs to the type that has it ("edu::hotplug-handler").
+    classes_ += arg(event, "name").find("::") == std::string::npos ? 1 : 0;
   } else if (name == "object_new" || name == "object_initialize") {
     objects_ += event.phase == trace::Phase::span || event.phase == trace::Phase::instant;
   } else if (name == "object_finalize") {

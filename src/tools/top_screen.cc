@@ -33,11 +33,11 @@ std::string bar(std::size_t done, std::size_t all, std::size_t cells) {
 }
 
 std::string headline(const RunStatus& status, const std::string& title) {
-  std::string line = harmless(title) + "  " + duration_text(status.now_ns());
+  std::string line = duration_text(status.now_ns());
   if (!status.end().empty()) {
-    line += "  ended: " + harmless(status.end());
+    line += ", ended: " + harmless(status.end());
   }
-  return line;
+  return line + "  " + harmless(title);
 }
 
 std::string progress(const RunStatus& status) {

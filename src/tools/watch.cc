@@ -27,7 +27,7 @@ constexpr auto every = std::chrono::milliseconds(100);
 constexpr auto last_words = std::chrono::milliseconds(2000);
 
 struct WatchOptions {
-  std::string trace;
+  std::string trace, title;
   int port = 0;
   std::uint64_t max_events = 200'000;
 };
@@ -91,7 +91,8 @@ int watch(const WatchOptions& options) {
     return 0;
   }
   LiveFeed feed;
-  const LiveServer server(viz::live_page(options.trace), feed, options.port);
+  const LiveServer server(viz::live_page(options.title, options.max_events), feed,
+                          options.port);
   std::cerr << "watch this run at " << server.url() << std::endl;
   Watcher watcher(*follower, feed, options.max_events);
   while (!asked_to_end() && !follower->ended()) {
@@ -112,6 +113,7 @@ int watch_main(int argc, char** argv) {
   WatchOptions options;
   app.add_option("TRACE", options.trace, "the trace the run is writing (boot.json)")
       ->required();
+  app.add_option("--title", options.title, "the page's title; default: the trace's name");
   app.add_option("--port", options.port, "the port; default: any that is free")
       ->check(CLI::Range(0, 65535));
   app.add_option("--max-events", options.max_events, "steps the page is sent at most")
@@ -120,6 +122,9 @@ int watch_main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 1;
+  }
+  if (options.title.empty()) {
+    options.title = options.trace;
   }
   return watch(options);
 }

@@ -17,7 +17,7 @@
     const reasons = Object.entries(status.exits).sort((a, b) => b[1].total - a[1].total).slice(0, 5).map(([r, e]) => r + " " + Math.round(e.per_second) + "/s");
     numbers.textContent = [tr("of_phases", status.reached, status.of) + (open ? " " + open : ""), status.seconds.toFixed(1) + " s",
       tr("exits_s", Math.round(status.exits_per_second), status.all_exits) + (reasons.length ? " (" + reasons.join(", ") + ")" : ""),
-      tr("events", status.events) + (status.events > steps.count ? ", " + tr("only_first", steps.count) : "")].join(" · ");
+      tr("events", status.events) + (steps.count >= about.most ? ", " + tr("only_first", steps.count) : "")].join(" · ");
   }
   const plainLanguage = language;
   language = code => { plainLanguage(code); paintStatus(); };

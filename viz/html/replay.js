@@ -303,7 +303,7 @@ $("lang").onclick = () => language(document.documentElement.lang === "zh" ? "en"
 $("scrub").oninput = e => go(+e.target.value);
 $("find").onchange = e => search(e.target.value);
 $("steps").onscroll = () => { if (scrollLater) return; scrolled = $("steps").scrollTop; paintSteps(); };
-addEventListener("resize", () => { boxHeight = 0; paintSteps(); });
+new ResizeObserver(() => { boxHeight = 0; if (steps.count) { scrollToNow(); paintSteps(); } }).observe($("steps"));
 
 // ---- what grows with the steps ------------------------------------------------------
 const mostButtons = 200, mostMarks = 1000;
