@@ -3,7 +3,8 @@
 
 A few real boots of vitrine with different options are recorded; each becomes many by
 edits that a seed decides: how fast the machine was, a step that takes longer, a step more,
-a step less. What was planted is written to FOLDER/planted.json, the traces to
+a step less. Their times are made, a microsecond for each beginning and end, so that what is
+slow does not depend on the machine that recorded them. What was planted is written to FOLDER/planted.json, the traces to
 FOLDER/traces.
 
 usage: make_boots.py VITRINE FOLDER [BOOTS]
@@ -61,14 +62,36 @@ class Base:
             tail = ((numbers[1], int(numbers[2]), numbers[3], int(numbers[4]), numbers[5])
                     if numbers else (tail, 0, "", 0, ""))
             self.lines.append((head, start, None if dur is None else start + ns(length), tail))
+        self.set_times()
         self.length = max(end or start for _, start, end, _ in self.lines)
         self.header = next(i for i, line in enumerate(self.before) if '"vitrine_trace"' in line)
         self.phases = {re.search(r'"name":"([^"]*)"}}', tail[4])[1]: at
                        for at, (head, _, _, tail) in enumerate(self.lines)
                        if '"name":"phase","cat"' in head}
 
+    def set_times(self):
+        clock, around, ends = 0, [], {}
+
+        def close(until):
+            nonlocal clock
+            while around and around[-1][0] != until:
+                clock += 1000
+                ends[around.pop()[1]] = clock
+
+        begins = []
+        for at, (head, _, end, (_, seq, _, par, _)) in enumerate(self.lines):
+            if seq:  # else an object's flow, which takes no time
+                close(par)
+                clock += 1000
+                if end is not None or '"ph":"B"' in head:
+                    around.append((seq, at))
+            begins.append(clock)
+        close(0)
+        self.lines = [(head, begins[at], None if end is None else ends[at], tail)
+                      for at, (head, _, end, tail) in enumerate(self.lines)]
+
     def leaf(self, name, what):
-        """The index of a span without spans in it."""
+        """The index of the first span of that name."""
         return next(i for i, (head, _, end, tail) in enumerate(self.lines)
                     if end is not None and f'"name":"{name}"' in head and what in tail[4])
 
