@@ -166,7 +166,8 @@ class GuestComparison {
     std::vector<GuestReason> reasons;
     Counts all = a;
     all.insert(b.begin(), b.end());
-    for (const auto& [what, unused] : all) {
+    for (const auto& entry : all) {
+      const std::string& what = entry.first;
       const auto value = [&](const Counts& in) {
         const auto found = in.find(what);
         return found == in.end() ? 0 : found->second;
