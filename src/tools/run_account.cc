@@ -13,7 +13,7 @@ constexpr std::string_view known_lines[] = {
     "SeaBIOS (version",      "Booting from", "Linux version",
     "Freeing initrd memory", "Run /",        "reboot: "};
 
-constexpr std::string_view first_run = "vcpu.first_run";
+constexpr std::string_view first_run = "vcpu.first_run", run_end = "guest.exit";
 
 std::string value_of(const trace::Event& event, std::string_view field) {
   for (const trace::Arg& arg : event.args) {
@@ -68,6 +68,8 @@ class Accountant {
       take_access(event, name.ends_with("read") ? "read" : "write");
     } else if (name == "memory_region_unassigned") {
       take_unassigned(event);
+    } else if (name == run_end) {
+      end_ns_ = event.ts_ns;
     } else if (name == first_run) {
       begin_phase("first instruction", event.ts_ns);
     } else if (name == "guest_mark") {
@@ -78,10 +80,12 @@ class Accountant {
   }
 
   RunAccount finish() {
+    // What ends a run is dealt with until the run is over; the program goes on.
+    const std::uint64_t end = end_ns_ == 0 ? account_.last_ns : end_ns_;
     for (auto& [tid, exit] : exits_) {
-      close(tid, exit, account_.last_ns);
+      close(tid, exit, end);
     }
-    account_.phases.back().end_ns = account_.last_ns;
+    account_.phases.back().end_ns = end;
     return std::move(account_);
   }
 
@@ -153,6 +157,7 @@ class Accountant {
   const core::Symbols& symbols_;
   const std::vector<std::string>& wanted_;
   RunAccount account_;
+  std::uint64_t end_ns_ = 0;  // of the run
   std::map<int, OpenExit> exits_;
 };
 

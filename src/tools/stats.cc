@@ -103,8 +103,8 @@ void print(const Options& options, const RunAccount& account) {
   print_rows("by reason", ordered(account.reasons), account, options.top);
   print_rows("by device register", ordered(account.registers), account, options.top);
   print_rows("by place in the guest", ordered(account.places), account, options.top);
-  std::printf("\nby phase, in their order");
-  print_rows("", phase_rows(account), account, account.phases.size());
+  print_rows("by phase, in their order", phase_rows(account), account,
+             account.phases.size());
   if (account.cpus.size() > 1) {
     print_rows("by CPU", cpu_rows(account), account, account.cpus.size());
   }

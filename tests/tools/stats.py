@@ -14,11 +14,11 @@ def main():
     vitrine, guest = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         trace = str(pathlib.Path(folder) / "run.json")
-        subprocess.run([vitrine, "run", "-machine", "pc,accel=tcg", "-nodefaults", "-display",
-                        "none", "-no-reboot", "-serial", "stdio", "-device",
-                        "isa-debug-exit,iobase=0xf4,iosize=0x4", "-kernel", guest, "-trace",
-                        f"file={trace}"], stdin=subprocess.DEVNULL, capture_output=True,
-                       check=False, timeout=60)
+        board = ["-machine", "pc,accel=tcg", "-nodefaults", "-display", "none", "-no-reboot",
+                 "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4"]
+        printed = subprocess.run([vitrine, "run", *board, "-kernel", guest, "-trace",
+                                  f"file={trace}"], stdin=subprocess.DEVNULL,
+                                 capture_output=True, check=False, timeout=60).stdout
         runs = subprocess.run([vitrine, "trace", "grep", "-c", "vcpu_run", trace],
                               capture_output=True, text=True, check=True).stdout
         ask = [vitrine, "stats", trace, "--symbols", guest, "--phase", "Hello"]
@@ -33,14 +33,14 @@ def main():
 
     registers = {row["name"]: row["exits"] for row in account["registers"]}
     places = {row["name"] for row in account["places"]}
-    sent = registers.get("isa-serial#0 serial+0x0 write", 0)
+    sent = registers.get("isa-serial#1 serial+0x0 write", 0)
     checks = {
         "every turn of a CPU is an exit": account["exits"] == int(runs.rpartition(" ")[2]) > 0,
         "reasons add up": total("reasons") == account["exits"],
         "phases add up": total("phases") == account["exits"],
         "times of phases add up": total("phases", "host_ns") == account["host_ns"],
         "each letter is a write to the serial port":
-            sent == len("Hello from long mode\n"),
+            sent == len(printed) > 0,
         "places have names": any(name.startswith("putc") for name in places),
         "a line begins a phase": any("Hello" in row["name"] for row in account["phases"]),
         "the text has every table": all(title in text for title in (
