@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -24,10 +23,8 @@
 
 #include "tools/boot.h"
 #include "tools/categories.h"
+#include "tools/diff_output.h"
 #include "tools/tool.h"
-#include "viz/diff/diff_page.h"
-#include "viz/diff/draw.h"
-#include "viz/diff/guest_diff.h"
 #include "viz/diff/report_json.h"
 #include "viz/diff/report_text.h"
 
@@ -55,7 +52,8 @@ struct Options {
   bool no_pager = false;
   BootOptions boot;
   int timeout = 60;
-  std::string output, drawing, types, page;
+  std::string output;
+  DiffPictures pictures;
   bool guest = false;
 };
 
@@ -108,10 +106,11 @@ void declare_output(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("--json", options.json, "For programs (vitrine-diff.schema.json)");
   app.add_option("-o,--output", options.output, "Write to a file");
-  app.add_option("--draw", options.drawing,
+  app.add_option("--draw", options.pictures.objects,
                  "Draw the objects of both boots: FILE.svg, .png, .pdf or .dot");
-  app.add_option("--draw-types", options.types, "Draw the types of both boots likewise");
-  app.add_option("--html", options.page,
+  app.add_option("--draw-types", options.pictures.types,
+                 "Draw the types of both boots likewise");
+  app.add_option("--html", options.pictures.page,
                  "Write both boots side by side as a page to step through");
   app.add_flag("--guest", options.guest,
                "Only the phases of the guests' Linux kernels; also from serial logs");
@@ -154,9 +153,7 @@ class Diff {
   void confirm(Report& report);
   std::unique_ptr<Tree> record(const Words& arguments, const std::string& name);
   void print(const Report& report) const;
-  void draw(const Report& report) const;
   int compare_guest_boots() const;
-  std::string guest_text(bool colour) const;
 
   const Options& options_;
   LoadOptions load_;
@@ -288,6 +285,13 @@ void Diff::confirm(Report& report) {
   confirm_causes(report, alone);
 }
 
+GuestLimits guest_limits(const Options& options) {
+  GuestLimits limits;
+  limits.least_ns = static_cast<std::uint64_t>(options.least_us * 1e3);
+  limits.least_part = options.least_percent / 100;
+  return limits;
+}
+
 // ---- output -------------------------------------------------------------------------
 
 void Diff::print(const Report& report) const {
@@ -314,7 +318,7 @@ void Diff::print(const Report& report) const {
         options_.colour == "always" || (options_.colour == "auto" && terminal);
     write(report_text(report, {colour, options_.explain || options_.confirm, options_.all,
                                options_.limit}));
-    write(guest_text(colour));
+    write(guest_text(*report.a, *report.b, guest_limits(options_), colour));
   }
   const bool failed = std::ferror(to) != 0;
   if (page) {
@@ -327,70 +331,18 @@ void Diff::print(const Report& report) const {
   }
 }
 
-void write_file(const std::string& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) {
-    throw std::runtime_error("diff: cannot write " + file);
-  }
-}
-
-void write_drawing(const std::string& file, const viz::Graph& graph) {
-  const std::string format = file.substr(file.find_last_of('.') + 1);
-  write_file(file, format == "dot" ? graph.dot() : graph.render(format));
-}
-
-void Diff::draw(const Report& report) const {
-  if (!options_.drawing.empty()) {
-    write_drawing(options_.drawing, draw_objects(report, viz::light_theme()));
-  }
-  if (!options_.types.empty()) {
-    write_drawing(options_.types, draw_types(report, viz::light_theme()));
-  }
-  if (!options_.page.empty()) {
-    write_file(options_.page, diff_page(report));
-  }
-}
-
 // ---- guests -------------------------------------------------------------------------
-
-GuestLimits guest_limits(const Options& options) {
-  GuestLimits limits;
-  limits.least_ns = static_cast<std::uint64_t>(options.least_us * 1e3);
-  limits.least_part = options.least_percent / 100;
-  return limits;
-}
-
-// The console of both boots, if a kernel with time stamps spoke in both.
-std::string Diff::guest_text(bool colour) const {
-  if (!kernel_speaks(*a_.trees[0]) || !kernel_speaks(*b_.trees[0])) {
-    return {};
-  }
-  const GuestBoot a = load_guest_boot(a_.trees[0]->file());
-  const GuestBoot b = load_guest_boot(b_.trees[0]->file());
-  return "\n" +
-         guest_diff_text(a, b, compare_guests(a, b, guest_limits(options_)), colour);
-}
 
 int Diff::compare_guest_boots() const {
   if (a_.file.empty() || b_.file.empty()) {
     throw std::runtime_error(
         "diff: --guest compares two files: traces, or logs of the guest's console");
   }
-  const GuestBoot a = load_guest_boot(a_.file), b = load_guest_boot(b_.file);
-  const GuestDiff diff = compare_guests(a, b, guest_limits(options_));
+  const bool terminal = options_.output.empty() && ::isatty(STDOUT_FILENO) == 1;
   const bool colour =
-      options_.colour == "always" ||
-      (options_.colour == "auto" && options_.output.empty() && ::isatty(STDOUT_FILENO));
-  const std::string text =
-      options_.json ? guest_diff_json(a, b, diff) : guest_diff_text(a, b, diff, colour);
-  if (options_.output.empty()) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  } else {
-    write_file(options_.output, text);
-  }
-  return diff.verdict();
+      options_.colour == "always" || (options_.colour == "auto" && terminal);
+  return compare_guest_files(
+      a_.file, b_.file, {guest_limits(options_), options_.json, colour, options_.output});
 }
 
 // The first golden file is what happens now.
@@ -433,7 +385,7 @@ int Diff::run() {
   if (options_.confirm) {
     confirm(report);
   }
-  draw(report);
+  write_pictures(report, options_.pictures);
   print(report);
   if (golden && options_.update && report.verdict() == 1) {
     const std::string from = b_.file.empty() ? scratch_.file("B-1.json") : b_.file;
