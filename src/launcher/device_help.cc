@@ -99,7 +99,11 @@ static std::string property_list(const std::string& driver) {
   ObjectClass* klass = object_class_by_name(type.c_str());
   if (klass == nullptr || object_class_dynamic_cast(klass, TYPE_DEVICE) == nullptr ||
       object_class_is_abstract(klass)) {
-    throw Error("Device '" + driver + "' not found");
+    Error error("Device '" + driver + "' not found");
+    if (klass == nullptr && known_device(driver) != KnownDevice::unknown) {
+      error.hint = "QEMU 4.0 has it; it is not built here yet.";
+    }
+    throw Error(error);
   }
   const Ref<> dev(object_new_with_class(klass));
   std::vector<std::string> lines;

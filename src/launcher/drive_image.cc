@@ -9,6 +9,7 @@
 #include "backend/block_raw.h"
 #include "backend/block_snapshot.h"
 #include "launcher/drive.h"
+#include "options/command_line.h"
 #include "options/opts_visitor.h"
 
 namespace launcher {
@@ -26,6 +27,9 @@ void check_format(const std::string& format) {
       "nvme",     "host_device",  "host_cdrom",   "http",     "https",
       "ftp",      "ftps",         "gluster",      "rbd",      "nfs",
       "sheepdog", "copy-on-read", "blklogwrites", "vxhs"};
+  if (options::is_help_option(format)) {
+    throw options::Answer{"Supported formats: raw\n", {}, 0};
+  }
   if (!format.empty() && !one_of(formats, format)) {
     throw Error("Unknown driver '" + format + "'");
   }

@@ -61,11 +61,30 @@ static void check_watchdog_action(const GivenOption& option) {
   }
 }
 
+static void check_watchdog(const GivenOption& option) {
+  static constexpr const char* models[] = {"i6300esb", "ib700"};
+  if (is_help_option(option.value)) {
+    throw Answer{"Watchdogs (none is built here yet):\ni6300esb\nib700\n", {}, 0};
+  }
+  if (!one_of(models, option.value)) {
+    qom::Error error("Unknown -watchdog device");
+    error.hint = "Known are i6300esb and ib700.";
+    throw qom::Error(error);
+  }
+}
+
 // "all", or names with commas between.
 static void check_soundhw(const GivenOption& option) {
   static constexpr const char* cards[] = {"es1370",  "sb16",  "adlib", "gus",
                                           "cs4231a", "pcspk", "ac97",  "hda"};
-  if (option.value == "all" || is_help_option(option.value)) {
+  if (is_help_option(option.value)) {
+    std::string text = "Sound cards (comma separated, or all; none is built here yet):\n";
+    for (const char* card : cards) {
+      text.append(card).append("\n");
+    }
+    throw Answer{text, {}, 0};
+  }
+  if (option.value == "all") {
     return;
   }
   for (std::size_t begin = 0; begin < option.value.size();) {
@@ -193,6 +212,7 @@ static constexpr Check checks[] = {
     {"tb-size", check_tb_size},
     {"watchdog-action", check_watchdog_action},
     {"soundhw", check_soundhw},
+    {"watchdog", check_watchdog},
     {"option-rom", check_option_rom},
     {"virtfs", check_virtfs},
     {"sandbox", check_sandbox},

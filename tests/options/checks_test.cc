@@ -17,6 +17,18 @@ struct ChecksTest : testing::Test {
 
   ~ChecksTest() override { qemu_opts_reset_all(); }
 
+  // What "-OPTION VALUE" is answered with, if it asks for something.
+  static std::string answer(const std::string& option, const std::string& value) {
+    std::string text;
+    try {
+      parse_command_line(std::vector<std::string>{"-" + option, value}, "vitrine");
+    } catch (const Answer& a) {
+      text = a.out;
+    }
+    qemu_opts_reset_all();
+    return text;
+  }
+
   // What is said about "-OPTION VALUE", without its location.
   static std::string error(const std::string& option, const std::string& value) {
     const std::string location = "-" + option + " " + value + ": ";
@@ -37,6 +49,15 @@ TEST_F(ChecksTest, a_uuid_has_its_form) {
   EXPECT_EQ(error("uuid", "foo"), "failed to parse UUID string: wrong format");
   EXPECT_EQ(error("uuid", "12345678-1234-5678-1234-56781234567"),
             "failed to parse UUID string: wrong format");
+}
+
+TEST_F(ChecksTest, a_watchdog_and_a_sound_card_have_known_names) {
+  EXPECT_EQ(error("watchdog", "i6300esb"), "accepted");
+  EXPECT_EQ(error("watchdog", "dog"), "Unknown -watchdog device");
+  EXPECT_NE(answer("watchdog", "help").find("\nib700\n"), std::string::npos);
+  EXPECT_EQ(error("soundhw", "ac97,hda"), "accepted");
+  EXPECT_EQ(error("soundhw", "ac97,foo"), "Unknown sound card name `foo'");
+  EXPECT_NE(answer("soundhw", "?").find("\nac97\n"), std::string::npos);
 }
 
 TEST_F(ChecksTest, a_monitor_needs_a_char_driver) {
