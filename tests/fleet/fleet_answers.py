@@ -26,7 +26,7 @@ def true(claim, holds, *seen):
 
 def vitrine(program, *words, codes=(0,)):
     done = subprocess.run([program, *map(str, words)], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=300)
+                          stdin=subprocess.DEVNULL, timeout=800)
     if done.returncode not in codes:
         raise SystemExit(f"vitrine {words[0]} ended with {done.returncode}: {done.stderr}")
     return done.stdout

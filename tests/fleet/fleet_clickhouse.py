@@ -91,7 +91,7 @@ def ask(server, question):
         [program("clickhouse-client"), "--host", "127.0.0.1", "--port", str(server.port),
          "--format", "JSONEachRow", "--output_format_json_quote_64bit_integers", "0",
          "--query", (SAMPLES / f"{question}.sql").read_text(encoding="utf-8")],
-        capture_output=True, text=True, timeout=120)
+        capture_output=True, text=True, timeout=600)
     if text.returncode != 0:
         raise SystemExit(f"FAIL {question}: {text.stderr}")
     return [json.loads(line) for line in text.stdout.splitlines()]
@@ -128,7 +128,7 @@ def main():
             print((folder / "clickhouse" / "log").read_text(errors="replace")[-2000:])
             return 1
         subprocess.run([SAMPLES / "load.sh", "--host", "127.0.0.1", "--port", str(server.port),
-                        "--", folder / "tables"], check=True, timeout=200)
+                        "--", folder / "tables"], check=True, timeout=600)
         print(f"started and loaded in {time.monotonic() - start:.1f} s")
         failed = compare(server, report)
     finally:
