@@ -50,7 +50,9 @@ def results(text):
 
 def accelerators_of(guest):
     """Without the kernel's interrupt controllers there is no local APIC."""
-    return [a for a in ACCELERATORS if "local-apic" not in guest.needs or a == "kvm"]
+    if "local-apic" in guest.needs:
+        return ["kvm"]
+    return [a for a in ACCELERATORS if "own-irqchip" not in guest.needs or a != "kvm"]
 
 
 def main():
