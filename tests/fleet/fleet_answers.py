@@ -21,7 +21,7 @@ FAILED = []
 def true(claim, holds, *seen):
     if not holds:
         FAILED.append(claim)
-        print(f"FAIL {claim}", *seen)
+        print(f"FAIL {claim}", *(str(one)[:1500] for one in seen))
 
 
 def vitrine(program, *words, codes=(0,)):

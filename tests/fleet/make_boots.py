@@ -3,7 +3,7 @@
 
 A few real boots of vitrine with different options are recorded; each becomes many by
 edits that a seed decides: how fast the machine was, a step that takes longer, a step more,
-a step less. Their times are made, a microsecond for each beginning and end, so that what is
+a step less. Their times are made, ten microseconds for each beginning and end, so that what is
 slow does not depend on the machine that recorded them. What was planted is written to FOLDER/planted.json, the traces to
 FOLDER/traces.
 
@@ -75,14 +75,14 @@ class Base:
         def close(until):
             nonlocal clock
             while around and around[-1][0] != until:
-                clock += 1000
+                clock += 10_000
                 ends[around.pop()[1]] = clock
 
         begins = []
         for at, (head, _, end, (_, seq, _, par, _)) in enumerate(self.lines):
             if seq:  # else an object's flow, which takes no time
                 close(par)
-                clock += 1000
+                clock += 10_000
                 if end is not None or '"ph":"B"' in head:
                     around.append((seq, at))
             begins.append(clock)
