@@ -242,9 +242,7 @@ void set_config(VirtIODevice* vdev, std::span<const std::byte> config) {
   VirtIOSerial* vser = as_serial(vdev);
   const auto console = std::find_if(
       vser->ports.begin(), vser->ports.end(), [](const VirtIOSerialPort* port) {
-        return class_of<VirtIOSerialPortClass>(const_cast<VirtIOSerialPort*>(port))
-                   ->is_console &&
-               port->host_connected;
+        return class_of<VirtIOSerialPortClass>(port)->is_console && port->host_connected;
       });
   if (config.size() <= emergency_at || config[emergency_at] == std::byte{} ||
       console == vser->ports.end()) {

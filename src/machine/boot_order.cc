@@ -14,8 +14,7 @@ namespace {
 // What Open Firmware calls a card of that class.
 std::string kind_of(const PCIDevice* dev) {
   constexpr std::uint16_t scsi = 0x0100, ide = 0x0101, ethernet = 0x0200;
-  switch (const auto* pc = class_of<PCIDeviceClass>(const_cast<PCIDevice*>(dev));
-          pc->class_id) {
+  switch (const auto* pc = class_of<PCIDeviceClass>(dev); pc->class_id) {
     case scsi:
       return "scsi";
     case ide:

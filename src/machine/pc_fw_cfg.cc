@@ -118,8 +118,7 @@ FwCfgBytes system_states(const PCMachineState* pcms) {
 }
 
 bool has_acpi_files(const PCMachineState* pcms) {
-  return pcms->acpi_dev != nullptr &&
-         class_of<PCMachineClass>(const_cast<PCMachineState*>(pcms))->has_acpi_build;
+  return pcms->acpi_dev != nullptr && class_of<PCMachineClass>(pcms)->has_acpi_build;
 }
 
 void add_acpi(PCMachineState* pcms, FWCfgState* s) {
@@ -157,10 +156,8 @@ void add_boot(PCMachineState* pcms, FWCfgState* s) {
 }
 
 void add_processors(const PCMachineState* pcms, FWCfgState* s) {
-  const FwCfgBytes uuid(
-      reinterpret_cast<const std::byte*>(pcms->uuid.data()),
-      reinterpret_cast<const std::byte*>(pcms->uuid.data()) + pcms->uuid.size());
-  fw_cfg_add(s, hw::FW_CFG_UUID, uuid);
+  const auto uuid = std::as_bytes(std::span(pcms->uuid));
+  fw_cfg_add(s, hw::FW_CFG_UUID, {uuid.begin(), uuid.end()});
   fw_cfg_add_number(s, hw::FW_CFG_RAM_SIZE, pcms->ram_size, 8);
   fw_cfg_add_number(s, hw::FW_CFG_NB_CPUS,
                     static_cast<std::uint64_t>(std::max(pcms->smp_cpus, 1)), 2);
