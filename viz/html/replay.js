@@ -175,10 +175,10 @@ function paintNote() {
 // pixel of its scroll bar is then more than a row's share.
 const rowNodes = [];
 const unit = () => Math.min(ROW, tallest / Math.max(1, steps.count));
-let boxHeight = 0;
+let boxHeight = null;
 function paintSteps() {
   const box = $("steps"), top = scrolled, first = top / unit();
-  boxHeight ||= box.clientHeight;
+  boxHeight ??= box.clientHeight;
   const from = Math.max(0, Math.floor(first) - 6), to = Math.min(steps.count, from + Math.ceil(boxHeight / ROW) + 12);
   for (let k = rowNodes.length; k < to - from; k++) {
     const node = el("div", undefined, "step"), name = document.createTextNode(""), more = document.createTextNode(""), small = el("span", undefined, "a"),
@@ -210,7 +210,7 @@ function paintSteps() {
 let heightSet = -1, scrolled = 0, scrollLater = 0;
 function scrollToNow() {
   const each = unit(), height = Math.ceil(steps.count * each);
-  boxHeight ||= $("steps").clientHeight;
+  boxHeight ??= $("steps").clientHeight;
   if (height !== heightSet) { heightSet = height; $("space").style.height = height + "px"; }
   const inView = boxHeight / ROW, first = scrolled / each;
   if (now >= first + 1 && now <= first + inView - 2) return;
@@ -248,7 +248,7 @@ const out = () => { if (steps.parent(now) >= 0) go(steps.parent(now)); };
 const stops = () => [...new Set([...chapters.map(c => c.step), ...notes.filter(n => n.step >= 0).map(n => n.step)])].sort((a, b) => a - b);
 const stop = d => { const list = stops(), i = d > 0 ? list.find(s => s > now) : list.filter(s => s < now).pop(); if (i !== undefined) go(i); };
 const reveal = () => { for (const d of document.querySelectorAll("#note details")) if (!d.open) { d.open = true; return; } };
-function presenter(on) { document.body.classList.toggle("presenter", on); $("present").setAttribute("aria-pressed", on); boxHeight = 0; link(); paintSteps(); }
+function presenter(on) { document.body.classList.toggle("presenter", on); $("present").setAttribute("aria-pressed", on); boxHeight = null; link(); paintSteps(); }
 
 // All words must fit; name:, cat:, thread:, dev: look in one place, key=value in one field.
 function search(text) {
@@ -303,7 +303,7 @@ $("lang").onclick = () => language(document.documentElement.lang === "zh" ? "en"
 $("scrub").oninput = e => go(+e.target.value);
 $("find").onchange = e => search(e.target.value);
 $("steps").onscroll = () => { if (scrollLater) return; scrolled = $("steps").scrollTop; paintSteps(); };
-new ResizeObserver(() => { boxHeight = 0; if (steps.count) { scrollToNow(); paintSteps(); } }).observe($("steps"));
+new ResizeObserver(() => { boxHeight = null; if (steps.count) { scrollToNow(); paintSteps(); } }).observe($("steps"));
 
 // ---- what grows with the steps ------------------------------------------------------
 const mostButtons = 200, mostMarks = 1000;
