@@ -259,8 +259,6 @@ static constexpr OptionMeaning rows[] = {
     {"no-user-config", none, nullptr, "Does not read the user's settings.",
      "不读用户配置。"},
     {"trace", none, nullptr, "Records every step: {}.", "记录每一步:{}。"},
-    {"watch", none, nullptr, "Shows the run in a browser while it goes on.",
-     "运行时在浏览器里观看。"},
     {"plugin", none, nullptr, "Loads device types from {}.", "从 {} 装入设备类型。"},
     {"enable-fips", none, nullptr, "Keeps FIPS 140-2 rules.", "遵守 FIPS 140-2 规则。"},
     {"compat", none, nullptr, "Says what to do about deprecated interfaces.",
