@@ -1,5 +1,6 @@
 // Finds what is new in a record file that somebody else is writing.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <stdexcept>
