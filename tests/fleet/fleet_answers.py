@@ -6,11 +6,13 @@ killed, and from a database that was exported.
 usage: fleet_answers.py VITRINE FOLDER
 """
 
+import contextlib
 import json
 import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -95,17 +97,25 @@ def check_answers(report, planted):
          <= 2 * len(planted["kinds"]) + few + lack, len(report["step_sets"]))
 
 
+def loaded_so_far(database):
+    """Boots that another program sees in the database while it is being filled."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as seen:
+            return seen.execute("SELECT count(*) FROM boot").fetchone()[0]
+    except sqlite3.OperationalError:  # not there yet, or being made
+        return 0
+
+
 def killed_while_loading(program, folders, database):
-    """Ends a loading by a signal once it has written something."""
+    """Ends a loading by a signal once some boots are in the database for good."""
     loading = subprocess.Popen([program, "fleet", "--db", database, *folders],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    log = pathlib.Path(f"{database}-wal")
     until = time.monotonic() + 60
     while time.monotonic() < until and loading.poll() is None:
-        if log.exists() and log.stat().st_size > 2_000_000:
+        if loaded_so_far(database) > 0:
             loading.send_signal(signal.SIGKILL)
             break
-        time.sleep(0.01)
+        time.sleep(0.005)
     return loading.wait() == -signal.SIGKILL
 
 

@@ -59,7 +59,9 @@ TEST(Cycles, a_thousand_machines_leave_nothing_behind) {
   }
 
   EXPECT_EQ(open_descriptors(), descriptors);
-  EXPECT_LE(mappings(), maps + 4);
+  // The kernel joins neighbours or not as it likes; one left by each machine would be 900.
+  constexpr std::size_t mappings_by_chance = 45;
+  EXPECT_LE(mappings(), maps + mappings_by_chance);
   // Board itself keeps the name of each one's image: a string, its place in a list.
   constexpr std::size_t bytes_a_machine = 96;
   EXPECT_LE(heap(), bytes + (all - warm_up) * bytes_a_machine);
