@@ -59,7 +59,8 @@ TEST(Cycles, a_thousand_machines_leave_nothing_behind) {
   }
 
   EXPECT_EQ(open_descriptors(), descriptors);
-  // The kernel joins neighbours or not as it likes; one left by each machine would be 900.
+  // The kernel joins neighbours or not as it likes; one left by each machine would be
+  // 900.
   constexpr std::size_t mappings_by_chance = 45;
   EXPECT_LE(mappings(), maps + mappings_by_chance);
   // Board itself keeps the name of each one's image: a string, its place in a list.
