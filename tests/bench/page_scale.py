@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What a replay page costs in headless Chromium, at three sizes: loading, seeking, searching.
 
-The trace is recorded here: SeaBIOS' power-on self test on the software CPU, each port
-access an exit. `vitrine replay --max-events` takes the first so many steps of it. Needs
-node, the packages of tests/viz/page (npm ci) and Chromium.
+The trace is recorded here: a guest that makes 100 000 port accesses on the software CPU,
+each an exit of several steps. `vitrine replay --max-events` takes the first so many of
+them. Needs node, the packages of tests/viz/page (npm ci) and Chromium.
 usage: page_scale.py VITRINE [SIZE...]
 """
 import pathlib
@@ -15,19 +15,14 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parent / "viz" / "page"
-RUN = ["-machine", "pc,accel=tcg", "-nodefaults", "-display", "none", "-m", "64", "-no-reboot",
-       "-boot", "reboot-timeout=1"]
+RUN = ["-machine", "pc,accel=tcg", "-nodefaults", "-display", "none", "-no-reboot",
+       "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4"]
 
 
-def record(vitrine, trace, seconds):
-    """SeaBIOS looks for something to boot for as long as it is let: ended by a signal."""
-    run = subprocess.Popen([vitrine, "run", *RUN, "-trace", f"file={trace}"],
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        run.wait(seconds)
-    except subprocess.TimeoutExpired:
-        run.terminate()
-        run.wait(120)
+def record(vitrine, trace):
+    guest = pathlib.Path(vitrine).resolve().parent.parent / "guests" / "pio_loop.bin"
+    subprocess.run([vitrine, "run", *RUN, "-kernel", guest, "-trace", f"file={trace}"],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
 
 
 def main():
@@ -37,7 +32,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         trace = pathlib.Path(folder) / "boot.json"
-        record(vitrine, trace, 20)
+        record(vitrine, trace)
         size = trace.stat().st_size / 1e6
         print(f"trace: {size:.0f} MB")
         for steps in sizes:
