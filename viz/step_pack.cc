@@ -125,7 +125,7 @@ std::uint32_t StepPack::shape_of(const trace::Event& event) {
   const auto part = [this](const void* bytes, std::size_t size) {
     key_.append(static_cast<const char*>(bytes), size);
   };
-  part(&event.kind, sizeof event.kind);
+  part(&event.kind, sizeof(const trace::KindText*));  // which kind: its address
   part(&event.phase, sizeof event.phase);
   part(&event.tid, sizeof event.tid);
   for (const trace::Arg& arg : event.args) {

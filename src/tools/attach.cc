@@ -25,7 +25,7 @@ std::unique_ptr<trace::Follower> attach(const std::string& record,
                                         std::chrono::milliseconds patience,
                                         const std::function<bool()>& give_up) {
   using Clock = std::chrono::steady_clock;
-  const Clock::time_point deadline = Clock::now() + patience;
+  const Clock::time_point begin = Clock::now();
   for (;;) {
     std::string why;
     try {
@@ -38,11 +38,14 @@ std::unique_ptr<trace::Follower> attach(const std::string& record,
     if (give_up()) {
       return nullptr;
     }
-    if (Clock::now() >= deadline) {
+    if (Clock::now() - begin >= patience) {
       throw std::runtime_error(
-          "cannot follow a run through '" + record + "': " + why +
-          ". A run that goes on has such a file beside its trace (-trace file=boot.json "
-          "writes boot.json.rec until it ends)");
+          std::string("cannot follow a run through '")
+              .append(record)
+              .append("': ")
+              .append(why)
+              .append(". A run that goes on has such a file beside its trace (-trace "
+                      "file=boot.json writes boot.json.rec until it ends)"));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

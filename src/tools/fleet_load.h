@@ -6,7 +6,7 @@
 
 #include "viz/fleet/load.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
 }
 

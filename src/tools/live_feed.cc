@@ -14,13 +14,13 @@ std::string message(const char* kind, const std::string& data) {
 
 }  // namespace
 
-void LiveFeed::add_steps(std::string json) {
+void LiveFeed::add_steps(const std::string& json) {
   const std::lock_guard guard(lock_);
   steps_.push_back(message("steps", json));
   changed_.notify_all();
 }
 
-void LiveFeed::set_status(std::string json) {
+void LiveFeed::set_status(const std::string& json) {
   const std::lock_guard guard(lock_);
   status_ = message("status", json);
   ++status_number_;

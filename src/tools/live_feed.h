@@ -20,8 +20,8 @@ class LiveFeed {
     bool told_end = false;
   };
 
-  void add_steps(std::string json);
-  void set_status(std::string json);
+  void add_steps(const std::string& json);
+  void set_status(const std::string& json);
   void end();  // nothing more will come
 
   // The next messages for `reader` as server-sent events: "" if there is none within

@@ -127,6 +127,7 @@ class Machine {
                               length > 0 ? static_cast<std::size_t>(length) : 0);
     words.insert(words.begin(), {program, "run"});
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) {
       argv.push_back(word.data());
     }

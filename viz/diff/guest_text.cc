@@ -30,7 +30,7 @@ std::string time(std::uint64_t ns) {
 }
 
 std::string words_of(const GuestReason& reason) {
-  const std::string what = visible(reason.what, 90);
+  std::string what = visible(reason.what, 90);
   const std::string times = time(reason.a) + " \u2192 " + time(reason.b);
   const std::string counts =
       std::to_string(reason.a) + " \u2192 " + std::to_string(reason.b);
