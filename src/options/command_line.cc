@@ -236,10 +236,27 @@ static void check_actions(const GivenOption& option) {
   }
 }
 
+// What to do instead. Who asks to be confined must not run without it.
+static const char* instead_of(std::string_view name) {
+  if (name == "chroot") {
+    return "Start it inside: chroot DIRECTORY vitrine run ...";
+  }
+  if (name == "runas") {
+    return "Start it as that user: runuser -u USER -- vitrine run ...";
+  }
+  if (name == "run-with") {
+    return "Start it confined: runuser -u USER -- or chroot DIRECTORY before the "
+           "command.";
+  }
+  return "";
+}
+
 static void process(const GivenOption& option, std::string_view program) {
   const std::string_view name = option.row->name;
   if (option.row->status == Status::refused) {
-    throw qom::Error("Option not supported for this target");
+    qom::Error error("Option not supported for this target");
+    error.hint = instead_of(name);
+    throw qom::Error(error);
   }
   if (name == "h" || name == "help") {
     throw Answer{help_text(program), {}, 0};

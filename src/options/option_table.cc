@@ -257,9 +257,9 @@ static constinit const OptionRow rows[] = {
      "refuse devices that cannot migrate"},
     {"nodefaults", nullptr, nullptr, nullptr, nullptr, devices, works, debug,
      "no devices but the board's own"},
-    {"chroot", "DIRECTORY", nullptr, nullptr, nullptr, run, unbuilt, debug,
+    {"chroot", "DIRECTORY", nullptr, nullptr, nullptr, run, refused, debug,
      "change the root directory before the start"},
-    {"runas", "USER", nullptr, nullptr, nullptr, run, unbuilt, debug,
+    {"runas", "USER", nullptr, nullptr, nullptr, run, refused, debug,
      "change the user before the start"},
     {"sandbox", "on|off[,...]", &qemu_sandbox_opts, nullptr, nullptr, parsing, unbuilt,
      debug, "system call filter"},
@@ -299,7 +299,7 @@ static constinit const OptionRow rows[] = {
     {"compat", "INTERFACE=POLICY[,...]", nullptr, nullptr, nullptr, parsing, ignored,
      debug, "what to do about deprecated interfaces (since 5.2)"},
     {"run-with", "[chroot=DIRECTORY][,user=USER][,...]", nullptr, nullptr, nullptr, run,
-     unbuilt, debug, "how the process runs (since 8.1)"},
+     refused, debug, "how the process runs (since 8.1)"},
 
     // Known elsewhere: other targets.
     {"g", "WxH[xDEPTH]", nullptr, nullptr, nullptr, run, refused, hidden, nullptr},

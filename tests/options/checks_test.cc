@@ -60,6 +60,12 @@ TEST_F(ChecksTest, a_watchdog_and_a_sound_card_have_known_names) {
   EXPECT_NE(answer("soundhw", "?").find("\nac97\n"), std::string::npos);
 }
 
+TEST_F(ChecksTest, nobody_runs_unconfined_who_asked_to_be_confined) {
+  for (const char* option : {"chroot", "runas", "run-with"}) {
+    EXPECT_EQ(error(option, "user=nobody"), "Option not supported for this target");
+  }
+}
+
 TEST_F(ChecksTest, a_monitor_needs_a_char_driver) {
   for (const char* option : {"monitor", "qmp", "qmp-pretty"}) {
     EXPECT_EQ(error(option, "nosuch"), "'nosuch' is not a valid char driver");
