@@ -2,36 +2,14 @@
 //
 // The boots are pc under KVM and under the software CPU. Exit codes: 0 everything held, 1
 // something did not, 77 the npm packages or Chromium are missing.
-import {axe, launch, pageUrl} from './browser.mjs';
+import {axe, pageUrl} from './browser.mjs';
+import {browser, claimsAbout, end, equal, press} from './claims.mjs';
 
 const url = pageUrl(process.argv[2]);
-const browser = await launch();
-const faults = [];
-let claims = 0;
-
-async function claim(what, body, options = {}) {
-  const page = await browser.newPage({viewport: {width: 1300, height: 850}, ...options.page});
-  page.on('pageerror', error => faults.push(`${what}: ${error.message}`));
-  page.on('request', request => {
-    if (!request.url().startsWith('file:')) faults.push(`${what}: asks for ${request.url()}`);
-  });
-  await page.goto(url + (options.hash ?? ''));
-  try {
-    await body(page);
-    ++claims;
-  } catch (error) {
-    faults.push(`${what}: ${error.message.split('\n')[0]}`);
-  }
-  await page.close();
-}
-
-const equal = (got, want, what = '') => {
-  if (got !== want) throw new Error(`${what} is ${got}, not ${want}`);
-};
+const claim = claimsAbout(url);
 const where = page => page.locator('#where').textContent();
 const place = async page => Number((await where(page)).split(' ')[0]);
 const total = async page => Number(/of (\d+)/.exec(await where(page))[1]);
-const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
 const selected = page => page.locator('[role=option][aria-selected=true]');
 
 await claim('it opens at the first divergence', async page => {
@@ -121,7 +99,4 @@ await claim('it fits a narrow window', async page => {
   equal(wide, false, 'scrolling sideways');
 }, {page: {viewport: {width: 420, height: 800}}});
 
-await browser.close();
-for (const fault of faults) console.log(`FAIL ${fault}`);
-console.log(`${claims} claims held`);
-process.exit(faults.length ? 1 : 0);
+await end();

@@ -3,35 +3,13 @@
 // The page is of a small start with the notes of lesson.md. Exit codes: 0 everything held,
 // 1 something did not, 77 the npm packages or Chromium are missing.
 import {readFileSync} from 'node:fs';
-import {axe, launch, pageUrl} from './browser.mjs';
+import {axe, pageUrl} from './browser.mjs';
+import {browser, claimsAbout, end, equal, press} from './claims.mjs';
 
 const url = pageUrl(process.argv[2]);
-const browser = await launch();
-const faults = [];
-let claims = 0;
-
-async function claim(what, body, options = {}) {
-  const page = await browser.newPage({viewport: {width: 1300, height: 850}, ...options.page});
-  page.on('pageerror', error => faults.push(`${what}: ${error.message}`));
-  page.on('request', request => {
-    if (!request.url().startsWith('file:')) faults.push(`${what}: asks for ${request.url()}`);
-  });
-  await page.goto(url + (options.hash ?? ''));
-  try {
-    await body(page);
-    ++claims;
-  } catch (error) {
-    faults.push(`${what}: ${error.message.split('\n')[0]}`);
-  }
-  await page.close();
-}
-
-const equal = (got, want, what = '') => {
-  if (got !== want) throw new Error(`${what} is ${got}, not ${want}`);
-};
+const claim = claimsAbout(url);
 const status = page => page.locator('#where').textContent();
 const step = async page => Number((await status(page)).split(' ')[0]);
-const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
 const goTo = (page, name) => page.locator('#chapters button', {hasText: name}).click();
 
 await claim('arrows go a step on and back', async page => {
@@ -195,7 +173,4 @@ for (const colorScheme of ['light', 'dark'])
     if (found.length) throw new Error(found.join('; '));
   }, {page: {colorScheme, bypassCSP: true}});
 
-await browser.close();
-for (const fault of faults) console.error('FAULT', fault);
-console.log(`${claims} claims held, ${faults.length} faults`);
-process.exit(faults.length ? 1 : 0);
+await end();
