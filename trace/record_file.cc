@@ -164,24 +164,34 @@ std::byte* RecordFile::map_chunk(Pages pages) {
   return chunk;
 }
 
-bool RecordFile::append_chunk(const std::byte* chunk) {
-  const auto* header =
-      std::launder(static_cast<const ChunkHeader*>(static_cast<const void*>(chunk)));
-  const std::size_t used = header->used.load(std::memory_order_acquire);
-  const std::uint64_t slot = next_slot_.fetch_add(1);
-  std::size_t done = 0;
-  while (done < used) {
-    const ssize_t wrote = ::pwrite(fd_, chunk + done, used - done,
-                                   slot_offset(slot) + static_cast<off_t>(done));
+bool RecordFile::write_at(off_t offset, std::span<const std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::pwrite(fd_, bytes.data(), bytes.size(), offset);
     if (wrote < 0 && errno == EINTR) {
       continue;
     }
     if (wrote <= 0) {
-      std::uint64_t next = slot + 1;
-      next_slot_.compare_exchange_strong(next, slot);
       return false;
     }
-    done += static_cast<std::size_t>(wrote);
+    bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+    offset += wrote;
+  }
+  return true;
+}
+
+// The header comes last: who follows the file takes a chunk that has one for complete.
+bool RecordFile::append_chunk(const std::byte* chunk) {
+  const auto* header =
+      std::launder(static_cast<const ChunkHeader*>(static_cast<const void*>(chunk)));
+  const std::span all(chunk, header->used.load(std::memory_order_acquire));
+  const std::uint64_t slot = next_slot_.fetch_add(1);
+  const off_t at = slot_offset(slot);
+  constexpr auto head = sizeof(ChunkHeader);
+  if (!write_at(at + static_cast<off_t>(head), all.subspan(head)) ||
+      !write_at(at, all.first(head))) {
+    std::uint64_t next = slot + 1;
+    next_slot_.compare_exchange_strong(next, slot);
+    return false;
   }
   return true;
 }

@@ -106,6 +106,7 @@ class RecordFile {
   void keep_leftover();
   [[noreturn]] void give_up(const char* what, int error);
   void write_zeros(const std::byte* chunk);
+  bool write_at(off_t offset, std::span<const std::byte> bytes) const;
   bool reserve_extent();
   bool map_extent(std::uint64_t slots);
 

@@ -120,23 +120,34 @@ Follower::Files::Chunks Follower::Files::find_chunks() {
   return chunks;
 }
 
-// False if the slot was given to another chunk meanwhile.
+// The bytes in use of the chunk that a thread is being read in, if it is still at `at`.
+std::optional<std::uint32_t> Follower::Files::used_now(std::uint32_t stream,
+                                                       const FollowedThread& place,
+                                                       std::uint64_t at) const {
+  std::array<std::byte, sizeof(ChunkHeader)> bytes{};
+  if (!read_at(at, bytes.data(), bytes.size())) {
+    return std::nullopt;
+  }
+  const HeaderCopy header = copy_header(bytes.data());
+  const bool same = header.stream == stream && header.ordinal == place.ordinal;
+  return usable(header) && same ? std::optional(header.used) : std::nullopt;
+}
+
+// Reads what is in a chunk by now, which may be more than when it was found: when a later
+// chunk was found too, that is all of it. False if the slot was given to another chunk
+// meanwhile.
 bool Follower::Files::read_chunk(std::uint32_t stream, FollowedThread& place,
-                                 const ChunkSlot& slot) {
-  if (slot.used <= place.offset) {
-    return true;
+                                 std::uint64_t at) {
+  const auto used = used_now(stream, place, at);
+  if (!used || *used <= place.offset) {
+    return used.has_value();
   }
-  std::vector<std::byte> bytes(slot.used - place.offset);
-  std::array<std::byte, sizeof(ChunkHeader)> again{};
-  if (!read_at(slot.at + place.offset, bytes.data(), bytes.size()) ||
-      !read_at(slot.at, again.data(), again.size())) {
+  std::vector<std::byte> bytes(*used - place.offset);
+  if (!read_at(at + place.offset, bytes.data(), bytes.size()) ||
+      !used_now(stream, place, at)) {
     return false;
   }
-  const HeaderCopy header = copy_header(again.data());
-  if (!usable(header) || header.stream != stream || header.ordinal != place.ordinal) {
-    return false;
-  }
-  place.offset = slot.used;
+  place.offset = *used;
   const std::vector<std::byte>& kept = buffers_.emplace_back(std::move(bytes));
   if (stream == 0) {
     take_definitions(kept);
@@ -153,10 +164,10 @@ void Follower::Files::read_stream(std::uint32_t stream, const Chunks& chunks) {
     const auto later = chunks.upper_bound({stream, place.ordinal});
     const bool follows = later != chunks.end() && later->first.first == stream;
     if (here == chunks.end() ? (!follows || ++place.missed < most_patience)
-                             : !read_chunk(stream, place, here->second)) {
+                             : !read_chunk(stream, place, here->second.at)) {
       return;
     }
-    if (!follows || (here != chunks.end() && place.offset < here->second.used)) {
+    if (!follows) {
       return;
     }
     place = {later->first.second, sizeof(ChunkHeader), 0, place.last_ns,

@@ -157,12 +157,12 @@ void Follower::Files::tell(const PendingEvent& pending, const Visit& visit) {
 std::size_t Follower::Files::poll(const Visit& visit) {
   set_clock();
   const Chunks chunks = find_chunks();
-  read_stream(0, find_chunks());  // looked for later: what it defines may be used above
   for (const auto& [stream, place] : places_) {
     if (stream != 0) {
       read_stream(stream, chunks);
     }
   }
+  read_stream(0, find_chunks());  // after the others: it defines what they use
   std::ranges::stable_sort(items_, {}, &FoundRecord::ns);
   for (const FoundRecord& item : items_) {
     take(item);

@@ -87,8 +87,10 @@ class Follower::Files {
   bool read_at(std::uint64_t at, void* to, std::size_t size) const;
   Chunks find_chunks();
   void read_stream(std::uint32_t stream, const Chunks& chunks);
-  bool read_chunk(std::uint32_t stream, detail::FollowedThread& place,
-                  const detail::ChunkSlot& slot);
+  std::optional<std::uint32_t> used_now(std::uint32_t stream,
+                                        const detail::FollowedThread& place,
+                                        std::uint64_t at) const;
+  bool read_chunk(std::uint32_t stream, detail::FollowedThread& place, std::uint64_t at);
   void take_definitions(std::span<const std::byte> records);
   void take_records(std::uint32_t stream, detail::FollowedThread& place,
                     std::span<const std::byte> records);
