@@ -29,15 +29,15 @@ int export_main(int argc, char** argv) {
                "vitrine export"};
   FleetSource source;
   std::string output;
-  ExportForm form = ExportForm::sqlite;
+  std::string form;
   const std::map<std::string, ExportForm> forms{
       {"sqlite", ExportForm::sqlite},
       {"ndjson", ExportForm::ndjson},
       {"parquet-ready", ExportForm::parquet_ready}};
   declare_source(app, source);
-  app.add_option("--to", form, "sqlite, ndjson or parquet-ready")
+  app.add_option("--to", form, "For which engine")
       ->required()
-      ->transform(CLI::CheckedTransformer(forms));
+      ->check(CLI::IsMember(forms));
   app.add_option("-o,--output", output, "The database, or the folder of the tables")
       ->required();
   try {
@@ -47,7 +47,7 @@ int export_main(int argc, char** argv) {
   }
   viz::fleet::Fleet fleet(source.database);
   const viz::fleet::Loaded loaded = load_fleet(fleet, source);
-  viz::fleet::export_fleet(fleet, form, output);
+  viz::fleet::export_fleet(fleet, forms.at(form), output);
   const viz::fleet::Table bad = fleet.bad();
   for (std::size_t i = 0; i < bad.rows.size(); ++i) {
     std::fprintf(stderr, "vitrine: left out: %s: %s\n", bad.text(i, "path").c_str(),
