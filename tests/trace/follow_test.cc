@@ -1,5 +1,8 @@
 // Reading a record file while it is written.
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -7,6 +10,7 @@
 
 #include "support.h"
 #include "trace/read/follow.h"
+#include "trace/record_file.h"
 
 namespace {
 
@@ -43,6 +47,34 @@ class Follow : public trace_test::Recording {
   std::unique_ptr<trace::Follower> follower_;
   std::uint64_t last_seq_ = 0;
 };
+
+constexpr std::size_t header_bytes = sizeof(trace::detail::ChunkHeader);
+
+// Where a chunk lies in a record file: twice, if it was just copied.
+std::vector<std::uint64_t> places_of_chunk(const std::string& file, std::uint32_t stream,
+                             std::uint32_t ordinal) {
+  const std::string bytes = trace_test::read_file(file);
+  const auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+  };
+  std::vector<std::uint64_t> places;
+  for (std::size_t at = trace::detail::file_header_bytes;
+       at + header_bytes <= bytes.size(); at += trace::detail::chunk_bytes) {
+    if (number(at) == trace::detail::chunk_magic && number(at + 4) == stream &&
+        number(at + 8) == ordinal) {
+      places.push_back(at);
+    }
+  }
+  return places;
+}
+
+void write_at(const std::string& file, std::uint64_t at, const std::string& bytes) {
+  std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+  out.seekp(static_cast<std::streamoff>(at));
+  out << bytes;
+}
 
 TEST_F(Follow, TellsOnlyWhatIsNew) {
   trace::instant(Point{.text = "one"});
@@ -123,6 +155,33 @@ TEST_F(Follow, LosesNothingOfWhatIsRecordedWhileItLooks) {
   }
   EXPECT_EQ(found, count);
   EXPECT_TRUE(in_order);
+}
+
+// A look that comes while a chunk is copied finds the chunks around it, not it itself.
+TEST_F(Follow, WaitsForAChunkThatALookMissed) {
+  constexpr std::uint64_t count = 10'000;  // some five chunks
+  for (std::uint64_t i = 0; i < count; ++i) {
+    trace::instant(Point{.text = "x" + std::to_string(i)});
+  }
+  const std::string copy = path("copy.rec");
+  std::filesystem::copy_file(trace::record_file(), copy);
+  const auto places = places_of_chunk(copy, 1, 1);
+  ASSERT_FALSE(places.empty());
+  const std::string header =
+      trace_test::read_file(copy).substr(places.back(), header_bytes);
+  for (const std::uint64_t at : places) {
+    write_at(copy, at, std::string(header_bytes, '\0'));
+  }
+  follower_ = std::make_unique<trace::Follower>(copy);
+
+  const auto before = look();
+  write_at(copy, places.back(), header);
+  const auto after = look();
+
+  ASSERT_FALSE(before.empty());
+  EXPECT_LT(before.size(), count / 2);
+  ASSERT_EQ(before.size() + after.size(), count);
+  EXPECT_EQ(after.front().first, "x" + std::to_string(before.size()));
 }
 
 TEST_F(Follow, AgreesWithTheTraceWrittenAtTheEnd) {

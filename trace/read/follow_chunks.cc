@@ -157,21 +157,24 @@ bool Follower::Files::read_chunk(std::uint32_t stream, FollowedThread& place,
   return true;
 }
 
+// A chunk may be missing from one look: it was copied behind the part already looked at.
+// So the next is always the one that comes next, whatever later ones were found.
 void Follower::Files::read_stream(std::uint32_t stream, const Chunks& chunks) {
   FollowedThread& place = places_.at(stream);
   for (;;) {
     const auto here = chunks.find({stream, place.ordinal});
     const auto later = chunks.upper_bound({stream, place.ordinal});
     const bool follows = later != chunks.end() && later->first.first == stream;
-    if (here == chunks.end() ? (!follows || ++place.missed < most_patience)
-                             : !read_chunk(stream, place, here->second.at)) {
+    const bool missing = here == chunks.end();
+    if (missing ? (!follows || ++place.missed < most_patience)
+                : !read_chunk(stream, place, here->second.at)) {
       return;
     }
     if (!follows) {
       return;
     }
-    place = {later->first.second, sizeof(ChunkHeader), 0, place.last_ns,
-             std::move(place.open)};
+    place = {missing ? later->first.second : place.ordinal + 1, sizeof(ChunkHeader), 0,
+             place.last_ns, std::move(place.open)};
   }
 }
 
