@@ -52,7 +52,7 @@ constexpr std::size_t header_bytes = sizeof(trace::detail::ChunkHeader);
 
 // Where a chunk lies in a record file: twice, if it was just copied.
 std::vector<std::uint64_t> places_of_chunk(const std::string& file, std::uint32_t stream,
-                             std::uint32_t ordinal) {
+                                           std::uint32_t ordinal) {
   const std::string bytes = trace_test::read_file(file);
   const auto number = [&](std::size_t at) {
     std::uint32_t value = 0;

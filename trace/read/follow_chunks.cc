@@ -17,14 +17,6 @@ namespace trace {
 
 using namespace detail;
 
-namespace {
-
-// A chunk's place in the file may be given away between two looks; its copy is found at
-// the next. One that is not found that often was never written.
-constexpr int most_patience = 8;
-
-}  // namespace
-
 Follower::Files::Files(const std::string& path) : path_(path) {
   fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd_ < 0) {
@@ -158,8 +150,9 @@ bool Follower::Files::read_chunk(std::uint32_t stream, FollowedThread& place,
 }
 
 // A chunk may be missing from one look: it was copied behind the part already looked at.
-// So the next is always the one that comes next, whatever later ones were found.
-void Follower::Files::read_stream(std::uint32_t stream, const Chunks& chunks) {
+// So the next is always the one that comes next, whatever later ones were found. True if
+// none is missing.
+bool Follower::Files::read_stream(std::uint32_t stream, const Chunks& chunks) {
   FollowedThread& place = places_.at(stream);
   for (;;) {
     const auto here = chunks.find({stream, place.ordinal});
@@ -168,10 +161,10 @@ void Follower::Files::read_stream(std::uint32_t stream, const Chunks& chunks) {
     const bool missing = here == chunks.end();
     if (missing ? (!follows || ++place.missed < most_patience)
                 : !read_chunk(stream, place, here->second.at)) {
-      return;
+      return false;
     }
     if (!follows) {
-      return;
+      return true;
     }
     place = {missing ? later->first.second : place.ordinal + 1, sizeof(ChunkHeader), 0,
              place.last_ns, std::move(place.open)};

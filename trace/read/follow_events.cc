@@ -162,7 +162,10 @@ std::size_t Follower::Files::poll(const Visit& visit) {
       read_stream(stream, chunks);
     }
   }
-  read_stream(0, find_chunks());  // after the others: it defines what they use
+  // After the others, and whole: it defines what they use.
+  for (int tries = 0; tries < most_patience && !read_stream(0, find_chunks());) {
+    ++tries;
+  }
   std::ranges::stable_sort(items_, {}, &FoundRecord::ns);
   for (const FoundRecord& item : items_) {
     take(item);

@@ -30,6 +30,10 @@ struct FollowedSpan {
   std::vector<std::byte> record;  // kept from an earlier look
 };
 
+// A chunk's place in the file may be given away between two looks; its copy is found at
+// the next. One that is not found that often was never written.
+inline constexpr int most_patience = 8;
+
 // How far one thread has been read.
 struct FollowedThread {
   std::uint32_t ordinal = 0;
@@ -86,7 +90,7 @@ class Follower::Files {
 
   bool read_at(std::uint64_t at, void* to, std::size_t size) const;
   Chunks find_chunks();
-  void read_stream(std::uint32_t stream, const Chunks& chunks);
+  bool read_stream(std::uint32_t stream, const Chunks& chunks);
   std::optional<std::uint32_t> used_now(std::uint32_t stream,
                                         const detail::FollowedThread& place,
                                         std::uint64_t at) const;
